@@ -1,0 +1,1 @@
+"""Settings, logs and endpoints: what a process must know before it does anything."""

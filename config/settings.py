@@ -1,0 +1,174 @@
+"""Every setting of mkt, read once from the environment (prefix ``MKT_``).
+
+One object, validated as a whole: a wrong environment is reported with all its errors at once, one sentence each,
+and never half-used. The table in ``docs/settings.md`` is held against this module by a test.
+"""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+#: Several values in one variable, separated by commas: ``MKT_DNS_NAMESERVERS=127.0.0.1:5353,127.0.0.1:5354``.
+CommaList = Annotated[tuple[str, ...], NoDecode]
+
+
+class SettingsError(Exception):
+    """The environment does not make a valid configuration; the text has one line per wrong variable."""
+
+
+class Settings(BaseSettings):
+    """The configuration of one process. Durations are in seconds, sizes in bytes, unless the name says otherwise."""
+
+    model_config = SettingsConfigDict(env_prefix="MKT_", frozen=True, extra="ignore")
+
+    # Where things are
+    home: Path = Field(Path(".mkt"), description="Folder of the embedded servers, the default file store and run files")
+    database_url: str | None = Field(
+        None, description="PostgreSQL, as the owner of the schema; empty: the embedded server"
+    )
+    worker_database_url: str | None = Field(
+        None, description="PostgreSQL as `mkt_worker`; empty: the owner's URL with that role set"
+    )
+    reader_database_url: str | None = Field(
+        None, description="PostgreSQL as `mkt_reader`; empty: the owner's URL with that role set"
+    )
+    broker_url: str | None = Field(None, description="Redis for Celery; empty: the embedded server")
+    store_url: str | None = Field(
+        None,
+        description="Where files and chunks are kept: `file:///folder` or `s3://bucket/prefix`; empty: `store` in the home",
+    )
+    s3_endpoint: str | None = Field(
+        None, description="Endpoint of an S3-compatible store; empty: AWS. Keys and region come from `AWS_…`"
+    )
+
+    # Who asks
+    tenant: str = Field("default", description="Tenant (slug) that the command line works for")
+    user: str = Field("system", description="User (name) that the command line acts as")
+    lang: Literal["en", "pt-BR"] | None = Field(None, description="Language for people; empty: the tenant's locale")
+
+    # Intake
+    import_roots: CommaList = Field(
+        (), description="URL prefixes that an import over Celery may read: `file:///srv/uploads`, `s3://bucket/prefix`"
+    )
+    max_file_bytes: int = Field(5 * 1024**3, gt=0, description="Largest file that intake takes")
+
+    # The pipeline
+    chunk_rows: int = Field(5_000, ge=1, le=50_000, description="Records in a chunk, the unit of work and of retry")
+    max_attempts: int = Field(
+        5, ge=1, le=100, description="Claims of a chunk at one stage before the job fails with its error"
+    )
+    tenant_window: int = Field(
+        16, ge=1, le=10_000, description="Chunks of one tenant that may be hinted and not finished at a time"
+    )
+    hint_delay: float = Field(
+        5.0, gt=0, description="Silence after which a hint is sent again; doubles with every hint"
+    )
+    hint_delay_max: float = Field(120.0, gt=0, description="Longest silence before a hint is sent again")
+    claim_grace: float = Field(
+        3.0, gt=0, description="Silence after which a claimed chunk that nobody holds is taken up again"
+    )
+    sweep_interval: float = Field(2.0, gt=0, description="How often beat asks for a sweep")
+
+    # DNS
+    dns_nameservers: CommaList = Field(
+        (), description="Nameservers as `address` or `address:port`; empty: those of the system"
+    )
+    dns_timeout: float = Field(2.0, gt=0, description="First-try time-out of a DNS query")
+    dns_tries: int = Field(5, ge=1, le=10, description="Tries of a DNS query")
+    dns_query_deadline: float = Field(12.0, gt=0, description="Longest time for one name, all tries together")
+    dns_concurrency: int = Field(200, ge=1, le=2_000, description="DNS queries in flight in one process")
+    dns_chunk_deadline: float = Field(
+        45.0, gt=0, description="Longest time that a chunk waits for DNS; later answers come by re-validation"
+    )
+    dns_canaries: CommaList = Field(
+        ("gmail.com", "outlook.com", "uol.com.br"),
+        description="Domains known to receive mail; if they do not resolve, the resolver is what is broken",
+    )
+
+    # Processes
+    worker_concurrency: int = Field(2, ge=1, le=128, description="Processes of the worker")
+    dns_worker_concurrency: int = Field(1, ge=1, le=32, description="Processes of the DNS worker")
+    flower_port: int | None = Field(
+        None, ge=1, le=65535, description="Port of Flower on loopback; empty: a free one, kept in the home"
+    )
+    soft_shutdown: float = Field(
+        20.0, ge=0, description="Time a stopping worker has to finish its task before the work is given back"
+    )
+
+    # Logs and retention
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Lowest level that is logged")
+    log_format: Literal["json", "console"] = Field("json", description="One JSON object a line, or coloured text")
+    retention_days: int = Field(90, ge=1, description="Days that original files, chunks and import rows are kept")
+
+    @field_validator("import_roots", "dns_nameservers", "dns_canaries", mode="before")
+    @classmethod
+    def _split_commas(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator(
+        "database_url",
+        "worker_database_url",
+        "reader_database_url",
+        "broker_url",
+        "store_url",
+        "s3_endpoint",
+        "lang",
+        "flower_port",
+        mode="before",
+    )
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        # Compose files and .env templates pass `MKT_X=` for "not set".
+        return None if value == "" else value
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Settings:
+        if self.hint_delay > self.hint_delay_max:
+            msg = "MKT_HINT_DELAY must not be larger than MKT_HINT_DELAY_MAX"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def home_path(self) -> Path:
+        """The home as an absolute path: processes that we start may have another working directory."""
+        return self.home.expanduser().absolute()
+
+    @property
+    def is_embedded_database(self) -> bool:
+        """Whether PostgreSQL is the one that mkt starts itself."""
+        return self.database_url is None
+
+    @property
+    def is_embedded_broker(self) -> bool:
+        """Whether Redis is the one that mkt starts itself."""
+        return self.broker_url is None
+
+
+def read_settings() -> Settings:
+    """Read the environment now. Raises SettingsError that names every wrong variable at once."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentences(error))) from None
+
+
+@functools.lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Return the settings of this process, read at the first call. Raises SettingsError."""
+    return read_settings()
+
+
+def _sentences(error: ValidationError) -> list[str]:
+    lines = []
+    for item in error.errors():
+        name = "_".join(str(part) for part in item["loc"][:1])
+        text = item["msg"].removeprefix("Value error, ")
+        lines.append(f"MKT_{name.upper()}: {text} (it is {item['input']!r})" if name else text)
+    return lines
