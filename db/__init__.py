@@ -1,0 +1,1 @@
+"""Rows: tables, statuses, and every statement that is ever sent to PostgreSQL."""

@@ -1,0 +1,63 @@
+"""Connections to PostgreSQL: one engine per process and role, made at first use and never carried over a fork."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, make_url
+
+#: Session settings of every connection; each bounds a way to hang.
+SESSION_OPTIONS = {
+    # A killed worker frees its chunk in about a second instead of at its statement's end.
+    "client_connection_check_interval": "1s",
+    "idle_in_transaction_session_timeout": "60s",
+    "lock_timeout": "10s",
+    # Moments are stored and compared in UTC; they are shown in the reader's zone.
+    "TimeZone": "UTC",
+}
+#: TCP keepalives find a server that went away without a word; sockets on this machine ignore them.
+KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "connect_timeout": 10}
+
+
+def as_sqlalchemy_url(url: str) -> str:
+    """Return the URL with the psycopg driver named, whatever spelling of PostgreSQL it came in."""
+    parsed = make_url(url)
+    return parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+class Engines:
+    """The engine of one URL, made anew in every process that uses it (a socket must not be shared over a fork)."""
+
+    def __init__(self, url: str, *, application_name: str = "mkt") -> None:
+        self._url = as_sqlalchemy_url(url)
+        self._application_name = application_name
+        self._engine: Engine | None = None
+        self._pid: int | None = None
+
+    def engine(self) -> Engine:
+        """Return this process's engine."""
+        if self._engine is None or self._pid != os.getpid():
+            if self._engine is not None:
+                self._engine.dispose(close=False)  # the parent's sockets stay the parent's
+            self._engine, self._pid = self._make(), os.getpid()
+        return self._engine
+
+    def dispose(self) -> None:
+        """Close this process's connections."""
+        if self._engine is not None and self._pid == os.getpid():
+            self._engine.dispose()
+        self._engine = None
+
+    def _make(self) -> Engine:
+        url = make_url(self._url)
+        given = url.query.get("options", "")
+        options = " ".join([str(given), *(f"-c {name}={value}" for name, value in SESSION_OPTIONS.items())]).strip()
+        connect_args: dict[str, Any] = {**KEEPALIVES, "application_name": self._application_name, "options": options}
+        return create_engine(
+            url.difference_update_query(["options"]),
+            connect_args=connect_args,
+            pool_size=2,
+            max_overflow=2,
+            pool_pre_ping=True,
+        )

@@ -1,0 +1,89 @@
+"""What the database says about its own state, for operators: looked at as the owner, over all tenants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, create_engine, text
+
+from db.engines import as_sqlalchemy_url
+from db.statements import statement
+
+#: uuidv7() came with this version.
+MINIMUM_VERSION = 180000
+ROLES = ("mkt_worker", "mkt_reader")
+
+
+@dataclass(frozen=True)
+class ChunkTrouble:
+    """A chunk that is ``silent`` (due for more than a minute, nobody takes it) or was tried more than once."""
+
+    tenant_id: UUID
+    import_job_id: UUID
+    chunk_no: int
+    stage: str
+    stage_attempts: int
+    claimed_by: str | None
+    claimed_at: datetime | None
+    due_at: datetime
+    last_error: str | None
+    silent: bool
+
+
+@dataclass(frozen=True)
+class JobTrouble:
+    """A job in which nothing has moved for five minutes."""
+
+    import_job_id: UUID
+    stage: str
+    moved_at: datetime
+    claimed_by: str | None
+    claimed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Health:
+    """The state of the database. Chunks, jobs and stray rows are looked at only where the schema is there."""
+
+    version: int  # as server_version_num
+    revisions: tuple[str, ...]
+    missing_roles: tuple[str, ...]
+    chunks: tuple[ChunkTrouble, ...] = ()
+    jobs: tuple[JobTrouble, ...] = ()
+    rows_outside_partitions: int = 0
+
+
+def look(owner_url: str) -> Health:
+    """Look at everything once. Raises sqlalchemy.exc.OperationalError where the database does not answer."""
+    engine = create_engine(as_sqlalchemy_url(owner_url), connect_args={"connect_timeout": 10})
+    try:
+        with engine.connect() as connection:
+            return _look(connection)
+    finally:
+        engine.dispose()
+
+
+def _look(connection: Connection) -> Health:
+    def column(query: str, **values: Any) -> list[Any]:  # noqa: ANN401 (bound values)
+        return list(connection.execute(text(query), values).scalars())
+
+    roles = column("select rolname from pg_roles where rolname = any(:roles)", roles=list(ROLES))
+    there = column("select to_regclass('mkt.schema_versions') is not null")[0]
+    revisions = tuple(column("select version_num from mkt.schema_versions order by 1")) if there else ()
+    missing = tuple(role for role in ROLES if role not in roles)
+    version = int(column("show server_version_num")[0])
+    if not column("select to_regclass('mkt.import_chunks') is not null")[0]:
+        return Health(version, revisions, missing)
+    chunks = connection.execute(text(statement("health_chunks")))
+    jobs = connection.execute(text(statement("health_jobs")))
+    return Health(
+        version,
+        revisions,
+        missing,
+        tuple(ChunkTrouble(**row._mapping) for row in chunks),  # noqa: SLF001 (SQLAlchemy's public name for it)
+        tuple(JobTrouble(**row._mapping) for row in jobs),  # noqa: SLF001 (as above)
+        column("select mkt.rows_outside_partitions()")[0],
+    )

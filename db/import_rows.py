@@ -1,0 +1,91 @@
+"""The ledger of rows: written once per chunk by COPY, marked as duplicates once per job, read by people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from db.statements import statement
+from db.unit import Unit
+
+#: The order of the columns in the data that `copy` takes; raw_name is left out where the file has no such column.
+COPY_COLUMNS = (
+    "import_job_id",
+    "part_no",
+    "row_number",
+    "raw_email",
+    "raw_name",
+    "attributes",
+    "normalized_email",
+    "normalized_name",
+    "parse_status",
+    "error_code",
+    "error_detail",
+)
+#: Columns in which an empty CSV field is an empty string, not NULL.
+_NEVER_NULL = ("raw_email", "raw_name", "attributes")
+
+
+def copy(unit: Unit, import_job_id: UUID, csv_data: bytes, *, with_name: bool) -> None:
+    """Write the rows of one chunk, given as CSV in the order of `COPY_COLUMNS`.
+
+    COPY goes into the partition: it is refused on a table with row level security. The worker may not name the
+    column ``tenant_id`` there; the database fills it with the tenant that the transaction is bound to.
+    """
+    partition = unit.execute("select mkt.rows_partition(:job)", {"job": import_job_id}).scalar_one()
+    columns = [name for name in COPY_COLUMNS if with_name or name != "raw_name"]
+    never_null = [name for name in _NEVER_NULL if name in columns]
+    unit.copy_in(
+        f"copy mkt.{partition} ({', '.join(columns)}) from stdin with (format csv, force_not_null ({', '.join(never_null)}))",
+        csv_data,
+    )
+
+
+def mark_duplicates(unit: Unit, import_job_id: UUID) -> int:
+    """Point every later row of an address at the first one in the file; returns how many there are.
+
+    The chunks' counters move with them (from ok to duplicate), so that no reader sees the one without the other.
+    """
+    unit.execute("set local work_mem = '128MB'")  # one hash over the job's addresses instead of a sort on disk
+    marked = unit.execute(statement("mark_duplicates"), {"job": import_job_id}).rowcount
+    if marked:
+        unit.execute(statement("count_duplicates"), {"job": import_job_id})
+    return marked
+
+
+@dataclass(frozen=True)
+class RowFilter:
+    """Which rows a person wants to see; None: all."""
+
+    parse_status: str | None = None
+    error_code: str | None = None
+    duplicates: bool | None = None
+
+
+def rows(unit: Unit, import_job_id: UUID, wanted: RowFilter, *, limit: int | None) -> Iterator[dict[str, Any]]:
+    """Yield the job's rows in file order."""
+    conditions = ["import_job_id = :job"]
+    if wanted.parse_status:
+        conditions.append("parse_status = :status")
+    if wanted.error_code:
+        conditions.append("error_code = :code")
+    if wanted.duplicates is not None:
+        conditions.append(f"duplicate_of_row is {'not ' if wanted.duplicates else ''}null")
+    found = unit.execute(
+        "select part_no, row_number, raw_email, raw_name, attributes, normalized_email, parse_status, error_code, error_detail,"
+        f" duplicate_of_part, duplicate_of_row from mkt.import_rows where {' and '.join(conditions)} order by part_no, row_number limit :limit",
+        {"job": import_job_id, "status": wanted.parse_status, "code": wanted.error_code, "limit": limit},
+    )
+    for row in found:
+        yield dict(row._mapping)  # noqa: SLF001 (SQLAlchemy's public name for it)
+
+
+def errors_by_code(unit: Unit, import_job_id: UUID) -> dict[str, int]:
+    """Return how many rows have each error code, the most frequent first."""
+    found = unit.execute(
+        "select error_code, count(*) from mkt.import_rows where import_job_id = :job and parse_status = 'error' group by 1 order by 2 desc, 1",
+        {"job": import_job_id},
+    )
+    return {row[0]: row[1] for row in found}

@@ -1,0 +1,314 @@
+"""Import jobs: creation under the same-content key, the one function that writes a status, totals and barriers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, insert
+
+from db.chunks import ChunkRef, HintPolicy, wake
+from db.statements import statement
+from db.statuses import (
+    FINISHED_STATUSES,
+    JOB_TRANSITIONS,
+    MARK_CHUNK,
+    SETTLE_CHUNK,
+    SPLIT_CHUNK,
+    ChunkKind,
+    ChunkStage,
+    JobStatus,
+)
+from db.tables import import_chunks, import_jobs
+from db.unit import ResultRow, Unit
+
+
+@dataclass(frozen=True)
+class NewJob:
+    """What intake knows of a job before it exists. ``options_hash`` covers what was asked for, not who asked."""
+
+    kind: str
+    audience_id: UUID
+    uploaded_by_user_id: UUID
+    request_id: str | None
+    file_name: str
+    file_hash: str
+    file_bytes: int
+    file_key: str
+    options: Mapping[str, Any]
+    options_hash: str
+    chunk_rows: int
+
+
+@dataclass(frozen=True)
+class Job:
+    """An import job as the stages see it."""
+
+    tenant_id: UUID
+    import_job_id: UUID
+    kind: str
+    audience_id: UUID
+    status: JobStatus
+    file_name: str
+    file_key: str
+    options: Mapping[str, Any]
+    chunk_rows: int
+    reading: Mapping[str, Any] | None
+    total_rows: int
+    records_seen: int
+    blank_rows: int
+    created_at: datetime
+    cancel_requested_at: datetime | None
+    failure_code: str | None
+    failure_detail: str | None
+
+
+_COLUMNS = (
+    "tenant_id, import_job_id, kind, audience_id, status, file_name, file_key, options, chunk_rows, reading, total_rows,"
+    " records_seen, blank_rows, created_at, cancel_requested_at, failure_code, failure_detail"
+)
+
+
+def load(unit: Unit, import_job_id: UUID, *, lock: bool = False) -> Job | None:
+    """Return the tenant's job, or None; with ``lock``, held against others who would move it.
+
+    The lock is ``for no key update``: chunks that point at the job must not wait for it.
+    """
+    row = unit.execute(
+        f"select {_COLUMNS} from mkt.import_jobs where import_job_id = :job" + (" for no key update" if lock else ""),
+        {"job": import_job_id},
+    ).one_or_none()
+    return None if row is None else _job(row)
+
+
+def _job(row: ResultRow) -> Job:
+    return Job(**{**row._mapping, "status": JobStatus(row.status)})  # noqa: SLF001 (SQLAlchemy's public name for it)
+
+
+def find_by_request(unit: Unit, request_id: str) -> UUID | None:
+    """Return the job that was made for this request of the caller, if any."""
+    return unit.execute(
+        "select import_job_id from mkt.import_jobs where request_id = :request", {"request": request_id}
+    ).scalar_one_or_none()
+
+
+def find_same_content(unit: Unit, new: NewJob) -> UUID | None:
+    """Return the newest job that was asked to do the same with the same bytes and was not given up."""
+    return unit.execute(
+        "select import_job_id from mkt.import_jobs where audience_id = :audience and kind = :kind and file_hash = :hash"
+        " and options_hash = :options and status not in ('failed', 'cancelled') order by import_job_id desc limit 1",
+        {"audience": new.audience_id, "kind": new.kind, "hash": new.file_hash, "options": new.options_hash},
+    ).scalar_one_or_none()
+
+
+def create(unit: Unit, new: NewJob, *, again: bool, hints: HintPolicy) -> tuple[UUID, ChunkRef | None]:
+    """Create the job with its split, mark and settle chunks, or find the one that was there first.
+
+    Returns its id and the hint to send; no hint where another one made it. Safe under any number of callers: the
+    unique keys decide, and the loser reads the winner's job in a new statement.
+    """
+    repeat_no = _next_repeat(unit, new) if again else 0
+    row = unit.execute(
+        statement("create_job"),
+        {
+            "tenant": unit.tenant_id, "kind": new.kind, "audience": new.audience_id, "user": new.uploaded_by_user_id,
+            "request": new.request_id, "file_name": new.file_name, "file_hash": new.file_hash, "file_bytes": new.file_bytes,
+            "file_key": new.file_key, "options": json.dumps(dict(new.options)), "options_hash": new.options_hash,
+            "repeat_no": repeat_no, "chunk_rows": new.chunk_rows,
+        },
+    ).one_or_none()  # fmt: skip
+    if row is None:
+        existing = (find_by_request(unit, new.request_id) if new.request_id else None) or find_same_content(unit, new)
+        if existing is None:
+            # The winner failed or was cancelled between our two statements: ours is wanted after all.
+            return create(unit, new, again=again, hints=hints)
+        return existing, None
+    job_id: UUID = row.import_job_id
+    common = {"import_job_id": job_id, "tenant_id": unit.tenant_id}
+    unit.execute(
+        insert(import_chunks).values(
+            [
+                {**common, "chunk_no": MARK_CHUNK, "kind": ChunkKind.MARK, "stage": ChunkStage.WAITING},
+                {**common, "chunk_no": SETTLE_CHUNK, "kind": ChunkKind.SETTLE, "stage": ChunkStage.WAITING},
+            ]
+        )
+    )
+    unit.execute(
+        "insert into mkt.import_chunks (import_job_id, tenant_id, chunk_no, kind, stage, hinted_at, hints, due_at)"
+        " values (:job, :tenant, :chunk_no, 'split', 'split', now(), 1, clock_timestamp() + make_interval(secs => :delay))",
+        {"job": job_id, "tenant": unit.tenant_id, "chunk_no": SPLIT_CHUNK, "delay": hints.delay},
+    )
+    return job_id, ChunkRef(unit.tenant_id, job_id, SPLIT_CHUNK, ChunkStage.SPLIT, 0)
+
+
+def _next_repeat(unit: Unit, new: NewJob) -> int:
+    """Return the number of the next insisted-on repeat of the same content; callers who insist take turns."""
+    unit.execute(
+        "select pg_advisory_xact_lock(hashtext('mkt.repeat'), hashtext(:key))",
+        {"key": f"{new.audience_id}{new.file_hash}"},
+    )
+    return int(
+        unit.execute(
+            "select coalesce(max(repeat_no) + 1, 0) from mkt.import_jobs where audience_id = :audience and kind = :kind"
+            " and file_hash = :hash and options_hash = :options",
+            {"audience": new.audience_id, "kind": new.kind, "hash": new.file_hash, "options": new.options_hash},
+        ).scalar_one()
+    )
+
+
+def set_status(unit: Unit, import_job_id: UUID, from_: JobStatus, to: JobStatus, **values: Any) -> bool:  # noqa: ANN401 (columns of the job)
+    """Move the job from one status to another; False: it was not there any more. The only writer of a status.
+
+    Raises ValueError for a move that `JOB_TRANSITIONS` does not know.
+    """
+    if (from_, to) not in JOB_TRANSITIONS:
+        msg = f"a job cannot go from {from_} to {to}"
+        raise ValueError(msg)
+    table = import_jobs
+    times: dict[str, Any] = {"finished_at": func.now() if to in FINISHED_STATUSES else None}
+    if from_ is JobStatus.QUEUED and to is JobStatus.PROCESSING:
+        times["started_at"] = func.now()
+    done = unit.execute(
+        table.update()
+        .where(table.c.import_job_id == import_job_id, table.c.status == from_)
+        .values(status=to, **times, **values)
+    )
+    return done.rowcount == 1
+
+
+def set_reading(unit: Unit, import_job_id: UUID, reading: Mapping[str, Any]) -> None:
+    """Keep how the file was understood."""
+    unit.execute(
+        "update mkt.import_jobs set reading = cast(:reading as jsonb) where import_job_id = :job",
+        {"job": import_job_id, "reading": json.dumps(reading)},
+    )
+
+
+def set_stage(unit: Unit, import_job_id: UUID, stage: ChunkStage) -> None:
+    """Keep, for people, the step that the job has reached."""
+    unit.execute(
+        "update mkt.import_jobs set stage = :stage where import_job_id = :job", {"job": import_job_id, "stage": stage}
+    )
+
+
+def refresh_totals(unit: Unit, import_job_id: UUID) -> None:
+    """Set the job's counters to the sums over its chunks, in the transaction that changed a chunk's.
+
+    The caller holds the job's lock, so this statement sees every chunk that was counted before; a repeat adds nothing.
+    """
+    unit.execute(statement("refresh_totals"), {"job": import_job_id})
+
+
+def wake_mark(unit: Unit, import_job_id: UUID, hints: HintPolicy) -> ChunkRef | None:
+    """Make mark due if split is done and every rows chunk is parsed. The caller holds the job's lock."""
+    return _wake_after(
+        unit,
+        import_job_id,
+        MARK_CHUNK,
+        ChunkStage.MARK,
+        "kind = 'split' and stage <> 'done' or kind = 'rows' and stage = 'parse'",
+        hints,
+    )
+
+
+def wake_settle(unit: Unit, import_job_id: UUID, hints: HintPolicy) -> ChunkRef | None:
+    """Make settle due if every other chunk is done. The caller holds the job's lock."""
+    return _wake_after(
+        unit, import_job_id, SETTLE_CHUNK, ChunkStage.SETTLE, "kind <> 'settle' and stage <> 'done'", hints
+    )
+
+
+def _wake_after(
+    unit: Unit, job: UUID, chunk_no: int, to: ChunkStage, unfinished: str, hints: HintPolicy
+) -> ChunkRef | None:
+    open_ = unit.execute(
+        f"select exists (select from mkt.import_chunks where import_job_id = :job and ({unfinished}))", {"job": job}
+    ).scalar_one()
+    hint = None if open_ else wake(unit, job, chunk_no, to, hints=hints)
+    if hint is not None:
+        set_stage(unit, job, to)
+    return hint
+
+
+def fail(unit: Unit, import_job_id: UUID, *, code: str, detail: str, hints: HintPolicy) -> ChunkRef | None:
+    """Note why the job fails (the first reason stays) and make settle due; settle alone writes the status."""
+    load(unit, import_job_id, lock=True)
+    unit.execute(
+        "update mkt.import_jobs set failure_code = :code, failure_detail = :detail where import_job_id = :job and failure_code is null",
+        {"job": import_job_id, "code": code, "detail": detail},
+    )
+    _rest_chunks(unit, import_job_id)
+    return wake(unit, import_job_id, SETTLE_CHUNK, ChunkStage.SETTLE, hints=hints)
+
+
+def request_cancel(unit: Unit, import_job_id: UUID, hints: HintPolicy) -> tuple[bool, ChunkRef | None]:
+    """Ask for the job to end; False: it has ended already. Takes effect when no chunk is being worked on."""
+    job = load(unit, import_job_id, lock=True)
+    if job is None or job.status in FINISHED_STATUSES:
+        return False, None
+    unit.execute(
+        "update mkt.import_jobs set cancel_requested_at = coalesce(cancel_requested_at, now()) where import_job_id = :job",
+        {"job": import_job_id},
+    )
+    _rest_chunks(unit, import_job_id)
+    return True, wake(unit, import_job_id, SETTLE_CHUNK, ChunkStage.SETTLE, hints=hints)
+
+
+def _rest_chunks(unit: Unit, import_job_id: UUID) -> None:
+    """Take the job's chunks that nobody holds out of the window; the ones at work run to their end."""
+    unit.execute(
+        "update mkt.import_chunks c set hinted_at = null from (select import_job_id, chunk_no from mkt.import_chunks"
+        " where import_job_id = :job and kind <> 'settle' and hinted_at is not null for update skip locked) idle"
+        " where c.import_job_id = idle.import_job_id and c.chunk_no = idle.chunk_no",
+        {"job": import_job_id},
+    )
+
+
+def lock_all_chunks(unit: Unit, import_job_id: UUID) -> bool:
+    """Lock every chunk of the job but settle's; False: somebody is working on one of them."""
+    locked, there = unit.execute(
+        "select (select count(*) from (select from mkt.import_chunks where import_job_id = :job and kind <> 'settle' for update skip locked) l),"
+        " (select count(*) from mkt.import_chunks where import_job_id = :job and kind <> 'settle')",
+        {"job": import_job_id},
+    ).one()
+    return bool(locked == there)
+
+
+def rest_for_good(unit: Unit, import_job_id: UUID) -> int:
+    """Fence off every unfinished chunk of a job that ends; returns how many there were.
+
+    A worker that claimed one of them and was slow finds another attempt number and writes nothing.
+    """
+    return unit.execute(
+        "update mkt.import_chunks set attempts = attempts + 1, due_at = null, hinted_at = null, claimed_by = null, claimed_at = null"
+        " where import_job_id = :job and kind <> 'settle' and stage <> 'done'",
+        {"job": import_job_id},
+    ).rowcount
+
+
+def count_rows(unit: Unit, import_job_id: UUID) -> int:
+    """Return how many ImportRows the job really has."""
+    return int(
+        unit.execute(
+            "select count(*) from mkt.import_rows where import_job_id = :job", {"job": import_job_id}
+        ).scalar_one()
+    )
+
+
+def reopen(unit: Unit, import_job_id: UUID, hints: HintPolicy) -> list[ChunkRef] | None:
+    """Take a failed job up again from where it failed; None: it is not failed. Returns hints to send.
+
+    Raises sqlalchemy.exc.IntegrityError where the same content was imported again since.
+    """
+    load(unit, import_job_id, lock=True)
+    if not set_status(
+        unit, import_job_id, JobStatus.FAILED, JobStatus.PROCESSING, failure_code=None, failure_detail=None
+    ):
+        return None
+    unit.execute(statement("reopen_chunks"), {"job": import_job_id})
+    woken = [wake_mark(unit, import_job_id, hints), wake_settle(unit, import_job_id, hints)]
+    return [hint for hint in woken if hint is not None]

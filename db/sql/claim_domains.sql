@@ -1,0 +1,10 @@
+-- Single flight over all workers: a domain is ours if nobody answered for it lately and nobody is asking now.
+insert into mkt.domain_checks as d (domain, claimed_by, claimed_until)
+select domain, :worker, clock_timestamp() + make_interval(secs => :seconds)
+from unnest(cast(:domains as text[])) as domain
+order by domain
+on conflict (domain) do update
+set claimed_by = excluded.claimed_by, claimed_until = excluded.claimed_until
+where (d.claimed_until is null or d.claimed_until <= clock_timestamp() or d.claimed_by = excluded.claimed_by)
+  and (d.expires_at is null or d.expires_at <= clock_timestamp() or d.validator_version <> :version)
+returning d.domain

@@ -1,0 +1,35 @@
+"""Every table of mkt as SQLAlchemy Core metadata, one module per family of rows.
+
+The migrations are what a database is built from; a test holds these definitions equal to what they build.
+"""
+
+from db.tables.audiences import audience_contacts, audiences, campaign_audiences
+from db.tables.base import metadata
+from db.tables.imports import contact_changes, import_chunks, import_jobs, import_rows
+from db.tables.neighbours import campanhas, contatos, events, mensagens, suppressions, tenants, users
+from db.tables.validations import domain_checks, email_validation_history, email_validations
+
+#: Tables that other modules of the platform own; built here only by the ``standalone`` migration branch.
+NEIGHBOURS = (tenants, users, contatos, campanhas, mensagens, suppressions, events)
+
+__all__ = [
+    "NEIGHBOURS",
+    "audience_contacts",
+    "audiences",
+    "campaign_audiences",
+    "campanhas",
+    "contact_changes",
+    "contatos",
+    "domain_checks",
+    "email_validation_history",
+    "email_validations",
+    "events",
+    "import_chunks",
+    "import_jobs",
+    "import_rows",
+    "mensagens",
+    "metadata",
+    "suppressions",
+    "tenants",
+    "users",
+]

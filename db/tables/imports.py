@@ -1,0 +1,208 @@
+"""The ledger of imports: jobs, their chunks, every row of every file, and what an import changed."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from db.statuses import FINISHED_STATUSES, ChunkKind, ChunkStage, ContactChange, JobStatus, ParseStatus
+from db.tables.base import (
+    CURRENT_TENANT,
+    EMPTY_OBJECT,
+    EmailText,
+    metadata,
+    moment,
+    one_of,
+    tenant_column,
+    tenant_foreign_key,
+    uuid_key,
+)
+
+
+def _count(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False, server_default=text("0"))
+
+
+def _sql_list(values: frozenset[JobStatus]) -> str:
+    return ", ".join(f"'{value}'" for value in sorted(values))
+
+
+import_jobs = Table(
+    "import_jobs",
+    metadata,
+    uuid_key("import_job_id"),
+    tenant_column(),
+    Column("kind", Text, nullable=False),
+    Column("audience_id", Uuid, nullable=False),
+    Column("uploaded_by_user_id", Uuid, nullable=False),
+    Column("parent_job_id", Uuid),
+    Column("request_id", Text),  # the caller's own key: a repeat of it answers with the same job
+    # The file. Its name is data, never a path; its bytes lie under `file_key` in the file store.
+    Column("file_name", Text, nullable=False),
+    Column("file_hash", Text, nullable=False),
+    Column("file_bytes", BigInteger, nullable=False),
+    Column("file_key", Text, nullable=False),
+    # What was asked for, and the key under which the same request is recognised.
+    Column("options", JSONB, nullable=False, server_default=EMPTY_OBJECT),
+    Column("options_hash", Text, nullable=False),
+    Column("repeat_no", Integer, nullable=False, server_default=text("0")),  # above 0: insisted on with --again
+    Column("chunk_rows", Integer, nullable=False),  # fixed at intake: chunk boundaries must not move on resume
+    Column("reading", JSONB),  # how split understood the file
+    Column("status", Text, nullable=False),
+    Column("stage", Text, nullable=False),  # for people: the step that the job has reached
+    # Sums over the chunks, written in the same transactions as the chunks' own counters.
+    _count("total_rows"),
+    _count("ok_rows"),
+    _count("error_rows"),
+    _count("duplicate_rows"),
+    _count("records_seen"),
+    _count("blank_rows"),
+    moment("pause_requested_at"),
+    moment("cancel_requested_at"),
+    Column("failure_code", Text),
+    Column("failure_detail", Text),
+    moment("created_at", nullable=False, now=True),
+    moment("started_at"),
+    moment("finished_at"),
+    one_of("status", JobStatus, "status"),
+    one_of("kind", ("import",), "kind"),
+    CheckConstraint("total_rows = ok_rows + error_rows + duplicate_rows", name="balance"),
+    CheckConstraint(f"(status in ({_sql_list(FINISHED_STATUSES)})) = (finished_at is not null)", name="finished"),
+    CheckConstraint(f"status <> '{JobStatus.DONE}' or total_rows = records_seen - blank_rows", name="accounted"),
+    CheckConstraint(f"status <> '{JobStatus.FAILED}' or failure_code is not null", name="failure"),
+    CheckConstraint("(failure_code is null) = (failure_detail is null)", name="failure_detail"),
+    CheckConstraint("file_hash ~ '^[0-9a-f]{64}$'", name="file_hash"),
+    UniqueConstraint("tenant_id", "import_job_id"),
+    UniqueConstraint("tenant_id", "request_id"),
+    tenant_foreign_key("audience_id", "mkt.audiences.audience_id"),
+    tenant_foreign_key("uploaded_by_user_id", "auth.users.user_id"),
+    ForeignKeyConstraint(["tenant_id", "parent_job_id"], ["mkt.import_jobs.tenant_id", "mkt.import_jobs.import_job_id"]),
+    Index(
+        "uq_import_jobs_same_content",
+        "tenant_id", "audience_id", "kind", "file_hash", "options_hash", "repeat_no",
+        unique=True,
+        postgresql_where=text(f"status not in ('{JobStatus.FAILED}', '{JobStatus.CANCELLED}')"),
+    ),
+    schema="mkt",
+)  # fmt: skip
+
+#: One row per record of the file. No foreign key, in or out: COPY is 2.5 times slower with one, and partitions
+#: could not be dropped. Partitioned by the time in the job's uuidv7.
+import_rows = Table(
+    "import_rows",
+    metadata,
+    Column("import_job_id", Uuid, nullable=False),
+    Column("part_no", Integer, nullable=False),
+    Column("row_number", Integer, nullable=False),
+    Column("import_row_id", BigInteger, Identity(always=True), nullable=False),
+    # By default, because COPY into a partition passes no policy: the worker may not name the column at all.
+    Column("tenant_id", Uuid, nullable=False, server_default=text(CURRENT_TENANT)),
+    Column("raw_email", Text, nullable=False),
+    Column("raw_name", Text),  # NULL: the file has no such column
+    Column("attributes", JSONB, nullable=False, server_default=EMPTY_OBJECT),
+    Column("normalized_email", EmailText),
+    Column("normalized_name", Text),  # NFC, spaces collapsed: what the contact is called; NULL: the row has none
+    Column("parse_status", Text, nullable=False),
+    Column("error_code", Text),
+    Column("error_detail", Text),
+    Column("duplicate_of_part", Integer),
+    Column("duplicate_of_row", Integer),
+    moment("created_at", nullable=False, now=True),
+    one_of("parse_status", ParseStatus, "parse_status"),
+    CheckConstraint(
+        f"case parse_status when '{ParseStatus.OK}' then normalized_email is not null and error_code is null "
+        "else error_code is not null and error_detail is not null and duplicate_of_row is null end",
+        name="outcome",
+    ),
+    CheckConstraint("(duplicate_of_row is null) = (duplicate_of_part is null)", name="duplicate"),
+    PrimaryKeyConstraint("import_job_id", "part_no", "row_number"),
+    schema="mkt",
+    postgresql_partition_by="RANGE (import_job_id)",
+)
+
+#: The unit of work and the outbox. `due_at` is when somebody should look at the chunk again; NULL: never by itself.
+import_chunks = Table(
+    "import_chunks",
+    metadata,
+    Column("import_job_id", Uuid, nullable=False),
+    Column("chunk_no", Integer, nullable=False),
+    tenant_column(),
+    Column("kind", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    # The mechanism: the attempt number is the fence, monotonic for the chunk's whole life.
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("stage_attempts", Integer, nullable=False, server_default=text("0")),  # at this stage: what is bounded
+    Column("claimed_by", Text),
+    moment("claimed_at"),
+    moment("due_at"),
+    moment("hinted_at"),  # when its message was last sent; NULL: none is under way for this stage
+    Column("hints", Integer, nullable=False, server_default=text("0")),
+    Column("last_error", Text),  # of the newest attempt that failed, also while it is still tried again
+    moment("failed_at"),  # set when it gave up; taken away by retry
+    Column("failure_code", Text),
+    Column("failure_detail", Text),
+    # Where its bytes lie, and which records they are.
+    Column("chunk_key", Text),
+    Column("part_no", Integer),
+    Column("first_row", Integer),
+    Column("last_row", Integer),
+    # Counters: written with the effects that they count.
+    _count("records_seen"),
+    _count("blank_rows"),
+    _count("ok_rows"),
+    _count("error_rows"),
+    _count("duplicate_rows"),
+    Column("contacts_created", BigInteger),
+    Column("contacts_updated", BigInteger),
+    Column("contacts_unchanged", BigInteger),
+    Column("links_added", BigInteger),
+    Column("links_existing", BigInteger),
+    moment("created_at", nullable=False, now=True),
+    moment("updated_at", nullable=False, now=True),
+    one_of("kind", ChunkKind, "kind"),
+    one_of("stage", ChunkStage, "stage"),
+    CheckConstraint("contacts_created + contacts_updated + contacts_unchanged = ok_rows", name="contacts"),
+    CheckConstraint("links_added + links_existing = ok_rows", name="links"),
+    CheckConstraint(
+        f"kind <> '{ChunkKind.ROWS}' or (chunk_key is not null and part_no is not null and first_row <= last_row)",
+        name="rows",
+    ),
+    CheckConstraint("(failed_at is null) = (failure_code is null)", name="failure"),
+    CheckConstraint("failed_at is null or due_at is null", name="failed_rests"),
+    PrimaryKeyConstraint("import_job_id", "chunk_no"),
+    tenant_foreign_key("import_job_id", "mkt.import_jobs.import_job_id"),
+    Index("ix_import_chunks_due", "tenant_id", "due_at", postgresql_where=text("due_at is not null")),
+    schema="mkt",
+)
+
+#: What an import did to contacts, with the values before: what undo needs, and what a row's outcome is read from.
+contact_changes = Table(
+    "contact_changes",
+    metadata,
+    Column("import_job_id", Uuid, nullable=False),
+    Column("rid", BigInteger, nullable=False),
+    tenant_column(),
+    Column("part_no", Integer, nullable=False),
+    Column("row_number", Integer, nullable=False),
+    Column("change", Text, nullable=False),
+    Column("before", JSONB),
+    moment("changed_at", nullable=False, now=True),
+    one_of("change", ContactChange, "change"),
+    CheckConstraint(f"(change = '{ContactChange.CREATED}') = (before is null)", name="before"),
+    PrimaryKeyConstraint("import_job_id", "rid"),
+    schema="mkt",
+)

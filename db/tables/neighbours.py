@@ -1,0 +1,127 @@
+"""The tables of the platform's other modules, as far as mkt needs them (``docs/neighbours.md`` has the contract).
+
+The e-mail and the identity of a contact live in ``mtrk.contatos``; mkt creates and updates them there.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from db.tables.base import (
+    EMPTY_OBJECT,
+    EmailText,
+    metadata,
+    moment,
+    one_of,
+    tenant_column,
+    tenant_foreign_key,
+    uuid_key,
+)
+
+tenants = Table(
+    "tenants",
+    metadata,
+    uuid_key("tenant_id"),
+    Column("slug", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("locale", Text, nullable=False, server_default=text("'pt-BR'::text")),
+    Column("timezone", Text, nullable=False, server_default=text("'America/Sao_Paulo'::text")),
+    moment("created_at", nullable=False, now=True),
+    CheckConstraint("slug ~ '^[a-z0-9][a-z0-9-]{0,62}$'", name="slug"),
+    schema="core",
+)
+
+users = Table(
+    "users",
+    metadata,
+    uuid_key("user_id"),
+    tenant_column(),
+    Column("name", Text, nullable=False),
+    moment("created_at", nullable=False, now=True),
+    ForeignKeyConstraint(["tenant_id"], ["core.tenants.tenant_id"]),
+    UniqueConstraint("tenant_id", "name"),
+    UniqueConstraint("tenant_id", "user_id"),
+    schema="auth",
+)
+
+contatos = Table(
+    "contatos",
+    metadata,
+    Column("rid", BigInteger, Identity(always=True), primary_key=True),
+    tenant_column(),
+    Column("email", EmailText, nullable=False),
+    Column("name", Text),
+    Column("attributes", JSONB, nullable=False, server_default=EMPTY_OBJECT),
+    moment("created_at", nullable=False, now=True),
+    moment("updated_at", nullable=False, now=True),
+    UniqueConstraint("tenant_id", "email"),
+    UniqueConstraint("tenant_id", "rid"),
+    schema="mtrk",
+)
+
+campanhas = Table(
+    "campanhas",
+    metadata,
+    uuid_key("cid"),
+    tenant_column(),
+    Column("name", Text, nullable=False),
+    moment("created_at", nullable=False, now=True),
+    UniqueConstraint("tenant_id", "cid"),
+    schema="mtrk",
+)
+
+mensagens = Table(
+    "mensagens",
+    metadata,
+    Column("message_id", BigInteger, Identity(always=True), primary_key=True),
+    tenant_column(),
+    Column("cid", Uuid, nullable=False),
+    Column("rid", BigInteger, nullable=False),
+    moment("created_at", nullable=False, now=True),
+    tenant_foreign_key("cid", "mtrk.campanhas.cid"),
+    tenant_foreign_key("rid", "mtrk.contatos.rid"),
+    UniqueConstraint("cid", "rid"),  # one message per contact and campaign, ever
+    schema="mtrk",
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("suppression_id", BigInteger, Identity(always=True), primary_key=True),
+    tenant_column(),
+    Column("email", EmailText, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("evidence", JSONB, nullable=False, server_default=EMPTY_OBJECT),
+    moment("created_at", nullable=False, now=True),
+    one_of("kind", ("unsubscribe", "bounce", "complaint", "manual", "erasure"), "kind"),
+    Index(None, "tenant_id", "email"),
+    schema="ops",
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("event_id", BigInteger, Identity(always=True), primary_key=True),
+    tenant_column(),
+    Column("user_id", Uuid),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("details", JSONB, nullable=False, server_default=EMPTY_OBJECT),
+    moment("created_at", nullable=False, now=True),
+    Index(None, "tenant_id", "created_at"),
+    schema="audit",
+)

@@ -1,0 +1,34 @@
+"""What has to look across tenants: who has due work, and whether the partitions of the months ahead exist."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from db.unit import Unit
+
+#: How many months of partitions exist ahead of today.
+MONTHS_AHEAD = 2
+
+
+def take_turn(unit: Unit, name: str) -> bool:
+    """Say whether this transaction is the only one of its name; the others can leave the work to it."""
+    return bool(
+        unit.execute(
+            "select pg_try_advisory_xact_lock(hashtext('mkt.turn'), hashtext(:name))", {"name": name}
+        ).scalar_one()
+    )
+
+
+def tenants_with_due_chunks(unit: Unit) -> list[UUID]:
+    """Return the tenants that have a chunk to look at now."""
+    return [row[0] for row in unit.execute("select * from mkt.tenants_with_due_chunks()")]
+
+
+def ensure_partitions(unit: Unit) -> int:
+    """Make the missing partitions of this month and of the months ahead; returns how many were made."""
+    return int(unit.execute("select mkt.ensure_partitions(:months)", {"months": MONTHS_AHEAD}).scalar_one())
+
+
+def rows_outside_partitions(unit: Unit) -> int:
+    """Return how many rows lie in a default partition."""
+    return int(unit.execute("select mkt.rows_outside_partitions()").scalar_one())
