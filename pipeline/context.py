@@ -1,0 +1,51 @@
+"""What every stage works with: the database, the file store, DNS, the way to send hints, and the policies."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from config.endpoints import reader_database_url, store_url, worker_database_url
+
+from config.settings import Settings
+from db.chunks import ChunkRef, HintPolicy
+from db.unit import Database
+from pipeline.domains import DomainDesk
+from pipeline.store import FileStore
+
+#: Sends hints. Called after the commit; a hint that is lost is sent again by the sweep, so it must not raise.
+Dispatch = Callable[[Sequence[ChunkRef]], None]
+
+
+def nobody(_: Sequence[ChunkRef]) -> None:
+    """Send no hints: the sweep will find what is due."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """The tools of one process. Nothing in it may be used on the other side of a fork."""
+
+    settings: Settings
+    database: Database
+    store: FileStore
+    dispatch: Dispatch = nobody
+    domains: DomainDesk | None = None
+    worker: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
+
+    @property
+    def hints(self) -> HintPolicy:
+        """How hints are paced."""
+        return HintPolicy(self.settings.tenant_window, self.settings.hint_delay, self.settings.hint_delay_max)
+
+
+def make_context(settings: Settings, dispatch: Dispatch = nobody, domains: DomainDesk | None = None) -> Context:
+    """Make the tools of this process from its settings; connections open at first use."""
+    return Context(
+        settings=settings,
+        database=Database(worker_database_url(settings), reader_database_url(settings)),
+        store=FileStore(store_url(settings), s3_endpoint=settings.s3_endpoint),
+        dispatch=dispatch,
+        domains=domains,
+    )

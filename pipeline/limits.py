@@ -1,0 +1,40 @@
+"""How long each stage may take and be silent: one table, from which time-outs of all kinds are drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from db.statuses import ChunkStage
+
+
+@dataclass(frozen=True)
+class StageLimits:
+    """Seconds.
+
+    ``grace``: silence after a claim, or after a sign of progress, before the chunk is believed abandoned (a worker
+    inside a transaction holds a lock and is never believed dead). ``transaction``: PostgreSQL ends the transaction of a
+    worker that was stopped, also in the middle of a COPY. ``task``: the process that runs the stage is killed.
+    """
+
+    grace: float
+    transaction: float
+    task: float
+
+
+LIMITS: Final[dict[ChunkStage, StageLimits]] = {
+    # One pass over the whole file, in short transactions of one chunk each.
+    ChunkStage.SPLIT: StageLimits(grace=15, transaction=30, task=3600),
+    # Reads its bytes and judges them before the transaction.
+    ChunkStage.PARSE: StageLimits(grace=10, transaction=60, task=120),
+    # One transaction over all rows of the job: the only stage whose time grows with the file.
+    ChunkStage.MARK: StageLimits(grace=3, transaction=900, task=960),
+    ChunkStage.UPSERT: StageLimits(grace=3, transaction=120, task=150),
+    ChunkStage.LINK: StageLimits(grace=3, transaction=120, task=150),
+    # Waits for DNS outside of transactions, and says every second that it is alive.
+    ChunkStage.VALIDATE: StageLimits(grace=5, transaction=120, task=240),
+    ChunkStage.SETTLE: StageLimits(grace=3, transaction=300, task=330),
+}
+
+#: No task may be delivered a second time while it can still run: three times the longest.
+VISIBILITY_TIMEOUT: Final = 3 * max(limits.task for limits in LIMITS.values())

@@ -1,0 +1,33 @@
+"""Requests that never became a job: what the caller over Celery finds instead of one."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import structlog
+
+from db import audit
+from pipeline.context import Context
+from pipeline.intake import IntakeRefusedError
+from pipeline.problems import FileProblem
+
+log = structlog.get_logger()
+
+#: Code of a refusal that is not about the file.
+NOT_ACCEPTED = "not_accepted"
+
+
+def remember_refusal(
+    context: Context, tenant_id: UUID, user_id: UUID | None, request_id: str, refusal: FileProblem | IntakeRefusedError
+) -> None:
+    """Write an audit event ``import_refused`` under the caller's request id, with a code and one sentence."""
+    code = str(refusal.code) if isinstance(refusal, FileProblem) else NOT_ACCEPTED
+    with context.database.unit(tenant_id) as unit:
+        audit.record(
+            unit,
+            action="import_refused",
+            subject=request_id,
+            user_id=user_id,
+            details={"code": code, "sentence": str(refusal)},
+        )
+    log.warning("import_refused", request_id=request_id, code=code)

@@ -1,0 +1,56 @@
+"""Settle: checks that every record is accounted for, and writes the end. The only writer of a final status."""
+
+from __future__ import annotations
+
+from db import chunks, jobs
+from db.chunks import ChunkRef, Claim
+from db.jobs import Job
+from db.statuses import ChunkStage, JobStatus
+from db.unit import Unit
+from pipeline.attempts import effects, move_on
+from pipeline.context import Context
+
+#: Failure code of a job whose totals do not add up: a fault of ours, never of the file.
+UNBALANCED = "unbalanced"
+#: How long to wait, in seconds, when a chunk is still being worked on.
+BUSY_DELAY = 0.5
+
+
+def run(context: Context, claim: Claim, job: Job) -> None:
+    """End the job as done, failed or cancelled; waits while a worker holds one of its chunks."""
+
+    def work(unit: Unit) -> list[ChunkRef]:
+        current = jobs.load(unit, job.import_job_id, lock=True)
+        if current is None or not jobs.lock_all_chunks(unit, job.import_job_id):
+            chunks.postpone(unit, claim, seconds=BUSY_DELAY)
+            return []
+        finished = jobs.rest_for_good(unit, job.import_job_id) == 0
+        jobs.refresh_totals(unit, job.import_job_id)
+        _end(unit, job, finished=finished)
+        return move_on(context, unit, claim, ChunkStage.DONE)
+
+    effects(context, claim, work)
+
+
+def _end(unit: Unit, job: Job, *, finished: bool) -> None:
+    # A new look: the totals were refreshed under the job's lock.
+    now = jobs.load(unit, job.import_job_id)
+    if now is None:
+        raise LookupError(job.import_job_id)
+    if now.failure_code is not None:
+        _write(unit, now, JobStatus.FAILED)
+    elif not finished:
+        _write(unit, now, JobStatus.CANCELLED)  # all that could leave a chunk unfinished without a failure
+    else:
+        rows, expected = jobs.count_rows(unit, now.import_job_id), now.records_seen - now.blank_rows
+        if rows == now.total_rows == expected:
+            _write(unit, now, JobStatus.DONE)
+        else:
+            detail = f"the file has {expected} records, the ledger {rows} rows, the chunks count {now.total_rows}"
+            _write(unit, now, JobStatus.FAILED, failure_code=UNBALANCED, failure_detail=detail)
+
+
+def _write(unit: Unit, job: Job, to: JobStatus, **values: str) -> None:
+    if not jobs.set_status(unit, job.import_job_id, job.status, to, stage="settled", **values):
+        msg = f"the status moved under the job's lock: it was {job.status}"
+        raise RuntimeError(msg)

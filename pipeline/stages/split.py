@@ -1,0 +1,120 @@
+"""Split: the one sequential pass over the file, from its bytes to canonical chunks.
+
+Boundaries depend on nothing but the file and the job's chunk size, so a killed split goes on after the last chunk
+that is in the database; parsing starts while it goes on. Nothing is in memory but the current chunk.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import BinaryIO
+
+from db import chunks, jobs
+from db.chunks import ChunkRef, Claim
+from db.jobs import Job
+from db.statuses import FIRST_ROWS_CHUNK, ChunkStage
+from db.unit import Unit
+from pipeline.attempts import effects, move_on
+from pipeline.context import Context
+from pipeline.limits import LIMITS
+from pipeline.problems import FileProblem, FileProblemCode
+from pipeline.reading import Reading, ReadingOptions, RecordReader, canonical, detect
+
+#: How much of the file decides how it is read.
+SAMPLE_BYTES = 1 << 18
+#: A file has one part until it can be an archive or a workbook.
+PART = 0
+
+
+def run(context: Context, claim: Claim, job: Job) -> None:
+    """Cut the file into chunks. Raises FileProblem where it is not a list of contacts."""
+    with context.store.open(job.file_key) as stream:
+        reading = understand(stream, job)
+        _begin(context, claim, reading)
+        reader = RecordReader(stream, reading)
+        records = iter(reader)
+        chunk_no = _resume(context, claim)
+        # Every chunk but the last has exactly chunk_rows records: what is stored is skipped by counting.
+        for _ in islice(records, (chunk_no - FIRST_ROWS_CHUNK) * job.chunk_rows):
+            pass
+        counted = Counted(reader)
+        while rows := list(islice(records, job.chunk_rows)):
+            key = f"chunks/{claim.ref.tenant_id}/{job.import_job_id}/{chunk_no:06d}.csv"
+            context.store.put(key, canonical.encode(rows))
+            _add_chunk(context, claim, chunk_no, key, rows, counted)
+            chunk_no += 1
+        if chunk_no == FIRST_ROWS_CHUNK:
+            raise FileProblem(FileProblemCode.HEADER_ONLY, file=job.file_name)
+        _finish(context, claim, counted)
+
+
+def understand(stream: BinaryIO, job: Job) -> Reading:
+    """Decide how the file is read, once per job; leaves the stream at its beginning."""
+    if job.reading is not None:
+        return Reading.from_json(job.reading)
+    sample = stream.read(SAMPLE_BYTES)
+    stream.seek(0)
+    return detect(sample, file_name=job.file_name, overrides=ReadingOptions(mapping=job.options.get("map", {})))
+
+
+class Counted:
+    """The records and blank rows since the last chunk's end."""
+
+    def __init__(self, reader: RecordReader) -> None:
+        self._reader = reader
+        self._seen, self._blank = reader.records_seen, reader.blank_rows
+
+    def since(self) -> tuple[int, int]:
+        """Return (records seen, blank rows among them) since the last call of `mark`."""
+        return self._reader.records_seen - self._seen, self._reader.blank_rows - self._blank
+
+    def mark(self) -> None:
+        """Begin to count anew."""
+        self._seen, self._blank = self._reader.records_seen, self._reader.blank_rows
+
+
+def _begin(context: Context, claim: Claim, reading: Reading) -> None:
+    def work(unit: Unit) -> list[ChunkRef]:
+        jobs.set_reading(unit, claim.ref.import_job_id, reading.to_json())
+        return []
+
+    effects(context, claim, work)
+
+
+def _resume(context: Context, claim: Claim) -> int:
+    with context.database.unit(claim.ref.tenant_id) as unit:
+        return chunks.last_rows_chunk(unit, claim.ref.import_job_id) + 1
+
+
+def _add_chunk(
+    context: Context, claim: Claim, chunk_no: int, key: str, rows: list[tuple[int, list[str]]], counted: Counted
+) -> None:
+    seen, blank = counted.since()
+
+    def work(unit: Unit) -> list[ChunkRef]:
+        chunks.add_rows_chunk(
+            unit,
+            claim.ref.import_job_id,
+            chunk_no,
+            chunk_key=key,
+            part_no=PART,
+            first_row=rows[0][0],
+            last_row=rows[-1][0],
+            records=seen,
+            blank=blank,
+        )
+        chunks.touch(unit, claim, grace=LIMITS[ChunkStage.SPLIT].grace)
+        return chunks.fill_window(unit, context.hints)
+
+    effects(context, claim, work)
+    counted.mark()
+
+
+def _finish(context: Context, claim: Claim, counted: Counted) -> None:
+    seen, blank = counted.since()  # blank rows after the last record
+
+    def work(unit: Unit) -> list[ChunkRef]:
+        jobs.set_stage(unit, claim.ref.import_job_id, ChunkStage.PARSE)
+        return move_on(context, unit, claim, ChunkStage.DONE, {"records_seen": seen, "blank_rows": blank})
+
+    effects(context, claim, work)

@@ -1,0 +1,36 @@
+"""Upsert: the chunk's addresses become contacts, under the job's policy for those that exist."""
+
+from __future__ import annotations
+
+from db import contacts
+from db.chunks import ChunkRef, Claim
+from db.contacts import RowRange
+from db.jobs import Job
+from db.statuses import ChunkStage, OnExisting
+from db.unit import Unit
+from pipeline.attempts import effects, move_on
+from pipeline.context import Context
+
+
+def row_range(claim: Claim) -> RowRange:
+    """Return the rows of the claimed chunk."""
+    return RowRange(claim.ref.import_job_id, claim.part_no, claim.first_row, claim.last_row)
+
+
+def run(context: Context, claim: Claim, job: Job) -> None:
+    """Create what is missing, then change what may be changed; every contact is counted in exactly one way."""
+    policy = OnExisting(job.options["on_existing"])
+
+    def work(unit: Unit) -> list[ChunkRef]:
+        rows = row_range(claim)
+        created = contacts.create_missing(unit, rows)
+        # New statements: they see contacts that another job created while ours waited for it.
+        updated = contacts.update_existing(unit, rows, policy) if created < claim.ok_rows else 0
+        counters = {
+            "contacts_created": created,
+            "contacts_updated": updated,
+            "contacts_unchanged": claim.ok_rows - created - updated,
+        }
+        return move_on(context, unit, claim, ChunkStage.LINK, counters)
+
+    effects(context, claim, work)
