@@ -1,0 +1,1 @@
+"""Processes: the Celery app, the embedded servers, and what keeps them running."""

@@ -1,0 +1,51 @@
+"""The Celery app: ``celery -A workers.app worker``. Settings, logs, and what is bound to every task."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from celery import Celery, signals
+
+from config.logs import configure_logs
+from config.settings import settings
+from workers.celery_settings import celery_settings
+from workers.process import close_process_context
+from workers.tasks import register
+
+app = Celery("mkt", set_as_current=False)
+app.config_from_object(celery_settings(settings()))
+register(app)
+
+log = structlog.get_logger()
+
+
+@signals.setup_logging.connect(weak=False)
+def _set_up_logging(**_: Any) -> None:
+    # Being connected is what stops Celery from configuring logging itself.
+    configure_logs(settings())
+
+
+@signals.task_prerun.connect(weak=False)
+def _bind(task_id: str, task: Any, kwargs: dict[str, Any], **_: Any) -> None:
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(
+        task_id=task_id,
+        task=task.name,
+        redelivered=bool((task.request.delivery_info or {}).get("redelivered")),
+        **{
+            name: kwargs[name]
+            for name in ("tenant_id", "import_job_id", "chunk_no", "attempts", "request_id")
+            if name in kwargs
+        },
+    )
+
+
+@signals.task_postrun.connect(weak=False)
+def _unbind(**_: Any) -> None:
+    structlog.contextvars.clear_contextvars()
+
+
+@signals.worker_process_shutdown.connect(weak=False)
+def _close(**_: Any) -> None:
+    close_process_context()

@@ -1,0 +1,40 @@
+"""Sending hints over Celery. A hint that cannot be sent is no loss: the sweep sends it again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import structlog
+from celery import Celery
+from kombu.exceptions import OperationalError
+
+from db.chunks import ChunkRef
+from workers.names import STAGE_TASKS
+
+log = structlog.get_logger()
+
+
+def hint_arguments(ref: ChunkRef) -> dict[str, str | int]:
+    """Return the message of a hint: ids and the attempt it was due for, never data."""
+    return {
+        "tenant_id": str(ref.tenant_id),
+        "import_job_id": str(ref.import_job_id),
+        "chunk_no": ref.chunk_no,
+        "attempts": ref.attempts,
+    }
+
+
+class CeleryDispatch:
+    """Sends hints through the app's producer pool; never raises."""
+
+    def __init__(self, app: Celery) -> None:
+        self._app = app
+
+    def __call__(self, refs: Sequence[ChunkRef]) -> None:
+        """Send one message per hint."""
+        try:
+            for ref in refs:
+                self._app.send_task(str(STAGE_TASKS[ref.stage]), kwargs=hint_arguments(ref))
+        except (OperationalError, OSError, RuntimeError) as error:
+            # Redis away, full or silent. Not an error of the work: what was due stays due in the database.
+            log.warning("hints_not_sent", hints=len(refs), error=type(error).__name__)

@@ -1,0 +1,57 @@
+"""The names of tasks and queues: the contract with other services, in one place. A test holds the Procfile to it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from db.statuses import ChunkStage
+
+
+class TaskName(StrEnum):
+    """Every task, by the name that stands in messages. Arguments are keywords, JSON, ids only."""
+
+    INTAKE = "mkt.intake"  # from other services: a storage URL becomes an import job
+    SPLIT = "mkt.split"
+    PARSE_CHUNK = "mkt.parse_chunk"
+    MARK_DUPLICATES = "mkt.mark_duplicates"
+    UPSERT_CHUNK = "mkt.upsert_chunk"
+    LINK_CHUNK = "mkt.link_chunk"
+    VALIDATE_CHUNK = "mkt.validate_chunk"
+    SETTLE = "mkt.settle"
+    SWEEP = "mkt.sweep"  # from beat: sends again what is due and silent
+    UPKEEP = "mkt.upkeep"  # from beat: partitions of the months ahead
+
+
+class QueueName(StrEnum):
+    """Queues by kind of work, so that none waits behind another kind's."""
+
+    INTAKE = "intake"  # requests of other services, and splits: long, few
+    CHUNK = "chunk"  # parse, mark, upsert, link: the bulk
+    DNS = "dns"  # validate: waits for the network, in processes of its own
+    SETTLE = "settle"  # ends of jobs: short, and somebody is waiting for them
+    BEAT = "beat"  # the clock's ticks
+
+
+#: The task of each stage, and the queue of each task.
+STAGE_TASKS: Final[dict[ChunkStage, TaskName]] = {
+    ChunkStage.SPLIT: TaskName.SPLIT,
+    ChunkStage.PARSE: TaskName.PARSE_CHUNK,
+    ChunkStage.MARK: TaskName.MARK_DUPLICATES,
+    ChunkStage.UPSERT: TaskName.UPSERT_CHUNK,
+    ChunkStage.LINK: TaskName.LINK_CHUNK,
+    ChunkStage.VALIDATE: TaskName.VALIDATE_CHUNK,
+    ChunkStage.SETTLE: TaskName.SETTLE,
+}
+TASK_QUEUES: Final[dict[TaskName, QueueName]] = {
+    TaskName.INTAKE: QueueName.INTAKE,
+    TaskName.SPLIT: QueueName.INTAKE,
+    TaskName.PARSE_CHUNK: QueueName.CHUNK,
+    TaskName.MARK_DUPLICATES: QueueName.CHUNK,
+    TaskName.UPSERT_CHUNK: QueueName.CHUNK,
+    TaskName.LINK_CHUNK: QueueName.CHUNK,
+    TaskName.VALIDATE_CHUNK: QueueName.DNS,
+    TaskName.SETTLE: QueueName.SETTLE,
+    TaskName.SWEEP: QueueName.BEAT,
+    TaskName.UPKEEP: QueueName.BEAT,
+}

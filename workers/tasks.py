@@ -1,0 +1,48 @@
+"""The tasks: each opens nothing, knows no rule, and hands its ids to the pipeline.
+
+Keyword arguments that a task does not know are ignored, so that a newer producer can talk to an older worker.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from celery import Celery
+
+from db.chunks import ChunkRef
+from db.statuses import ChunkStage
+from pipeline import stages
+from pipeline.limits import LIMITS
+from pipeline.sweep import sweep, upkeep_partitions
+from workers.celery_settings import SOFT_MARGIN
+from workers.intake import take_in
+from workers.names import STAGE_TASKS, TaskName
+from workers.process import process_context
+
+
+def register(app: Celery) -> None:
+    """Give the app its tasks, under their explicit names."""
+    for stage in STAGE_TASKS:
+        _register_stage(app, stage)
+
+    @app.task(name=str(TaskName.INTAKE))
+    def intake(**message: Any) -> None:  # noqa: ANN401 (JSON; checked by take_in)
+        take_in(process_context(app), message)
+
+    @app.task(name=str(TaskName.SWEEP), time_limit=120, soft_time_limit=100)
+    def sweep_task(**_: Any) -> None:  # noqa: ANN401 (tolerated, unused)
+        sweep(process_context(app))
+
+    @app.task(name=str(TaskName.UPKEEP), time_limit=120, soft_time_limit=100)
+    def upkeep_task(**_: Any) -> None:  # noqa: ANN401 (as above)
+        upkeep_partitions(process_context(app))
+
+
+def _register_stage(app: Celery, stage: ChunkStage) -> None:
+    limit = LIMITS[stage].task
+
+    @app.task(name=str(STAGE_TASKS[stage]), time_limit=limit, soft_time_limit=limit - SOFT_MARGIN)
+    def run_stage(*, tenant_id: str, import_job_id: str, chunk_no: int, attempts: int, **_: Any) -> None:  # noqa: ANN401 (tolerated, unused)
+        ref = ChunkRef(UUID(tenant_id), UUID(import_job_id), chunk_no, stage, attempts)
+        stages.run(process_context(app), ref)
