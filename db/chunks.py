@@ -239,22 +239,24 @@ def add_rows_chunk(
     )  # fmt: skip
 
 
-def last_rows_chunk(unit: Unit, import_job_id: UUID) -> int:
-    """Return the number of the newest rows chunk, or the number before the first one: where a killed split goes on."""
-    found = unit.execute(
-        "select max(chunk_no) from mkt.import_chunks where import_job_id = :job and kind = 'rows'",
+def last_rows_chunk(unit: Unit, import_job_id: UUID) -> tuple[int, int]:
+    """Return (number, last row) of the newest rows chunk, where a killed split goes on; before the first: row 0."""
+    row = unit.execute(
+        "select chunk_no, last_row from mkt.import_chunks where import_job_id = :job and kind = 'rows' order by chunk_no desc limit 1",
         {"job": import_job_id},
-    ).scalar_one()
-    return FIRST_ROWS_CHUNK - 1 if found is None else int(found)
+    ).one_or_none()
+    return (FIRST_ROWS_CHUNK - 1, 0) if row is None else (row.chunk_no, row.last_row)
 
 
 def fill_window(unit: Unit, hints: HintPolicy) -> list[ChunkRef]:
     """Hint as many due chunks of the tenant as its window has room for; returns the hints to send after the commit."""
-    # Whoever else is filling this window does the same work: leave it to them.
-    if not unit.execute(
-        "select pg_try_advisory_xact_lock(hashtext('mkt.window'), hashtext(:tenant))", {"tenant": str(unit.tenant_id)}
-    ).scalar_one():
+    waiting = "select exists (select from mkt.import_chunks where due_at <= clock_timestamp() and hinted_at is null)"
+    if not unit.execute(waiting).scalar_one():
         return []
+    # One at a time, or two would see the same room. Always the last lock of a transaction, so nobody waits in a circle.
+    unit.execute(
+        "select pg_advisory_xact_lock(hashtext('mkt.window'), hashtext(:tenant))", {"tenant": str(unit.tenant_id)}
+    )
     rows = unit.execute(statement("fill_window"), {"window": hints.window, "delay": hints.delay})
     return [_ref(unit, row) for row in rows]
 

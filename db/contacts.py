@@ -34,7 +34,10 @@ def create_missing(unit: Unit, rows: RowRange) -> int:
 
     An address that another transaction is creating at the same moment is waited for and counted there, not here.
     """
-    return unit.execute(statement("create_contacts"), rows.parameters()).rowcount
+    created = unit.execute(statement("create_contacts"), rows.parameters()).rowcount
+    if created:
+        unit.execute(statement("note_created"), rows.parameters())
+    return created
 
 
 def update_existing(unit: Unit, rows: RowRange, policy: OnExisting) -> int:

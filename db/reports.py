@@ -119,6 +119,8 @@ def revisions(owner_url: str) -> list[str]:
         with engine.connect() as connection:
             if connection.execute(text("select to_regclass('mkt.schema_versions')")).scalar_one() is None:
                 return []
-            return [row[0] for row in connection.execute(text("select version_num from mkt.schema_versions order by 1"))]
+            return [
+                row[0] for row in connection.execute(text("select version_num from mkt.schema_versions order by 1"))
+            ]
     finally:
         engine.dispose()

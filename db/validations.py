@@ -26,9 +26,10 @@ def claim_domains(unit: Unit, domains: Sequence[str], *, worker: str, seconds: f
 
 
 def release_domains(unit: Unit, domains: Sequence[str], *, worker: str) -> None:
-    """Give back claims that brought no answer."""
+    """Give back claims that brought no answer; in key order, as everybody who writes here."""
     unit.execute(
-        "update mkt.domain_checks set claimed_by = null, claimed_until = null where domain = any(:domains) and claimed_by = :worker",
+        "with mine as (select domain from mkt.domain_checks where domain = any(:domains) and claimed_by = :worker order by domain for update)"
+        " update mkt.domain_checks d set claimed_by = null, claimed_until = null from mine where d.domain = mine.domain",
         {"domains": list(domains), "worker": worker},
     )
 

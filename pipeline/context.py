@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from config.endpoints import reader_database_url, store_url, worker_database_url
-
 from config.settings import Settings
 from db.chunks import ChunkRef, HintPolicy
 from db.unit import Database

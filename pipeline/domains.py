@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import socket
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -17,7 +19,7 @@ import structlog
 
 from config.settings import Settings
 from db import validations
-from db.unit import Database
+from db.unit import Database, Unit
 from pipeline.lookups import CanaryReport, LookupLoop, MailLookups
 from pipeline.verdicts import VALIDATOR_VERSION, DomainFacts, facts_ttl, judge
 
@@ -29,6 +31,9 @@ log = structlog.get_logger()
 BATCH, BATCH_SECONDS = 200, 1.0
 #: How long, in seconds, a good canary report is believed.
 CANARY_AGE = 5.0
+#: How long, in seconds, nothing is asked of a resolver that could not be believed: its work comes back by the clock.
+BREAKER = 15.0
+BELIEVED = CanaryReport(ok=True, reason="ok", detail="")
 #: How often, in seconds, to look whether another worker's answers have come.
 POLL = 0.2
 
@@ -48,16 +53,22 @@ class DomainDesk:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._loop = LookupLoop()
-        self._lookups: MailLookups | None = None
-        self._believed: tuple[float, CanaryReport] | None = None
-        self._worker = f"{socket.gethostname()}:{os.getpid()}"
+        self._lookups = MailLookups(
+            nameservers=settings.dns_nameservers,
+            timeout=settings.dns_timeout,
+            tries=settings.dns_tries,
+            query_deadline=settings.dns_query_deadline,
+            concurrency=settings.dns_concurrency,
+        )
+        self._report: tuple[float, CanaryReport] | None = None
+        self._worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"  # claims are this desk's own
 
     def answer(self, database: Database, search: Search) -> None:
         """See to it that what is missing has a fresh check, as far as DNS answers before the deadline."""
         asked: set[str] = set()
         while time.monotonic() < search.deadline:
             missing = [domain for domain in search.missing() if domain not in asked]
-            if not missing:
+            if not missing or not self._believed(search):
                 return
             mine = self._claim(database, missing, search.deadline)
             if mine:
@@ -78,75 +89,66 @@ class DomainDesk:
         return self._loop.run(self._check(domain))
 
     def close(self) -> None:
-        """Close the resolver and the loop."""
-        if self._lookups is not None:
-            self._loop.run(self._lookups.close())
-            self._lookups = None
+        """Close the event loop."""
         self._loop.close()
 
     def _claim(self, database: Database, domains: Sequence[str], deadline: float) -> list[str]:
         seconds = max(deadline - time.monotonic(), 0) + 5
-        with database.unit(None) as unit:
+
+        def work(unit: Unit) -> list[str]:
             return validations.claim_domains(
                 unit, domains, worker=self._worker, seconds=seconds, version=VALIDATOR_VERSION
             )
+
+        return database.in_unit(None, work)
 
     def _ask(self, database: Database, domains: Sequence[str], search: Search) -> bool:
         """Ask for what we claimed and store what comes; False: the resolver cannot be believed."""
         try:
             report = self._loop.run(_beating(self._collect(database, domains, search), search.alive))
         finally:
-            with database.unit(None) as unit:
-                validations.release_domains(unit, domains, worker=self._worker)
-        if not report.ok:
-            log.error("resolver_not_believed", reason=report.reason, detail=report.detail)
+            database.in_unit(None, lambda unit: validations.release_domains(unit, domains, worker=self._worker))
         return report.ok
 
+    def _believed(self, search: Search) -> bool:
+        return self._loop.run(_beating(self._ask_canaries(), search.alive)).ok
+
     async def _collect(self, database: Database, domains: Sequence[str], search: Search) -> CanaryReport:
-        lookups = self._ready()
         batch: list[DomainFacts] = []
-        report = await self._ask_canaries()
-        if not report.ok:
-            return report
+        report = BELIEVED
         since = time.monotonic()
-        async for facts in lookups.check_many(domains, deadline=search.deadline - time.monotonic()):
-            batch.append(facts)
-            if len(batch) >= BATCH or time.monotonic() - since > BATCH_SECONDS:
-                report = await self._store(database, batch)
-                batch, since = [], time.monotonic()
-                if not report.ok:
-                    return report
+        async with aclosing(self._lookups.check_many(domains, deadline=search.deadline - since)) as answers:
+            async for facts in answers:
+                batch.append(facts)
+                if len(batch) >= BATCH or time.monotonic() - since > BATCH_SECONDS:
+                    report = await self._store(database, batch)
+                    batch, since = [], time.monotonic()
+                    if not report.ok:
+                        return report
         return await self._store(database, batch) if batch else report
 
     async def _store(self, database: Database, batch: Sequence[DomainFacts]) -> CanaryReport:
-        # A resolver that turned bad while we asked must not have the last word: it is tried before its answers count.
-        report = await self._ask_canaries()
+        # A resolver that turned bad while we asked must not have the last word: it is tried after its answers.
+        report = await self._ask_canaries(fresh=True)
         if report.ok:
-            with database.unit(None) as unit:
-                validations.store_checks(unit, [_row(facts) for facts in batch], version=VALIDATOR_VERSION)
+            rows = [_row(facts) for facts in batch]
+            database.in_unit(None, lambda unit: validations.store_checks(unit, rows, version=VALIDATOR_VERSION))
         return report
 
-    async def _ask_canaries(self) -> CanaryReport:
-        """Ask the canaries, unless the last good answer is fresh."""
-        if self._believed is None or time.monotonic() - self._believed[0] > CANARY_AGE:
-            report = await self._ready().canaries(self._settings.dns_canaries)
-            self._believed = (time.monotonic(), report) if report.ok else None
-            return report
-        return self._believed[1]
+    async def _ask_canaries(self, *, fresh: bool = False) -> CanaryReport:
+        """Ask the canaries, unless the last answer is young enough; a bad one keeps the breaker open for a while."""
+        if self._report is not None:
+            at, report = self._report
+            if time.monotonic() - at < (CANARY_AGE if report.ok else BREAKER) and not (fresh and report.ok):
+                return report
+        report = await self._lookups.canaries(self._settings.dns_canaries)
+        self._report = (time.monotonic(), report)
+        if not report.ok:
+            log.error("resolver_not_believed", reason=report.reason, detail=report.detail)
+        return report
 
     async def _check(self, domain: str) -> DomainFacts | None:
-        return await self._ready().check(domain)
-
-    def _ready(self) -> MailLookups:
-        if self._lookups is None:
-            self._lookups = MailLookups(
-                nameservers=self._settings.dns_nameservers,
-                timeout=self._settings.dns_timeout,
-                tries=self._settings.dns_tries,
-                query_deadline=self._settings.dns_query_deadline,
-                concurrency=self._settings.dns_concurrency,
-            )
-        return self._lookups
+        return await self._lookups.check(domain)
 
 
 async def _beating(work: Coroutine[None, None, T], alive: Callable[[], None]) -> T:

@@ -144,6 +144,15 @@ class _Raw(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        return int(self._reader.seek(offset, whence))
+
+    def tell(self) -> int:
+        return int(self._reader.tell())
+
     def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401 (any writable buffer)
         data = bytes(self._reader.read(len(buffer)))
         buffer[: len(data)] = data

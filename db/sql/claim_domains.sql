@@ -5,6 +5,6 @@ from unnest(cast(:domains as text[])) as domain
 order by domain
 on conflict (domain) do update
 set claimed_by = excluded.claimed_by, claimed_until = excluded.claimed_until
-where (d.claimed_until is null or d.claimed_until <= clock_timestamp() or d.claimed_by = excluded.claimed_by)
+where (d.claimed_until is null or d.claimed_until <= clock_timestamp())
   and (d.expires_at is null or d.expires_at <= clock_timestamp() or d.validator_version <> :version)
 returning d.domain

@@ -6,7 +6,7 @@ that is in the database; parsing starts while it goes on. Nothing is in memory b
 
 from __future__ import annotations
 
-from itertools import islice
+from collections.abc import Iterator
 from typing import BinaryIO
 
 from db import chunks, jobs
@@ -18,10 +18,12 @@ from pipeline.attempts import effects, move_on
 from pipeline.context import Context
 from pipeline.limits import LIMITS
 from pipeline.problems import FileProblem, FileProblemCode
-from pipeline.reading import Reading, ReadingOptions, RecordReader, canonical, detect
+from pipeline.reading import SAMPLE_BYTES, Reading, ReadingOptions, RecordReader, canonical, detect
 
-#: How much of the file decides how it is read.
-SAMPLE_BYTES = 1 << 18
+#: A chunk ends early where its records hold so many characters: memory must not grow with the cells either.
+CHUNK_CHARACTERS = 8 << 20
+#: A record with the number of its row.
+Record = tuple[int, list[str]]
 #: A file has one part until it can be an archive or a workbook.
 PART = 0
 
@@ -31,14 +33,13 @@ def run(context: Context, claim: Claim, job: Job) -> None:
     with context.store.open(job.file_key) as stream:
         reading = understand(stream, job)
         _begin(context, claim, reading)
-        reader = RecordReader(stream, reading)
+        reader = RecordReader(stream, reading, file_name=job.file_name)
         records = iter(reader)
-        chunk_no = _resume(context, claim)
-        # Every chunk but the last has exactly chunk_rows records: what is stored is skipped by counting.
-        for _ in islice(records, (chunk_no - FIRST_ROWS_CHUNK) * job.chunk_rows):
-            pass
+        chunk_no, last_row = _resume(context, claim)
+        # What is stored is skipped: the next boundary depends only on where the last one was.
+        _skip(records, last_row)
         counted = Counted(reader)
-        while rows := list(islice(records, job.chunk_rows)):
+        for rows in cut(records, job.chunk_rows):
             key = f"chunks/{claim.ref.tenant_id}/{job.import_job_id}/{chunk_no:06d}.csv"
             context.store.put(key, canonical.encode(rows))
             _add_chunk(context, claim, chunk_no, key, rows, counted)
@@ -57,12 +58,35 @@ def understand(stream: BinaryIO, job: Job) -> Reading:
     return detect(sample, file_name=job.file_name, overrides=ReadingOptions(mapping=job.options.get("map", {})))
 
 
+def cut(records: Iterator[Record], chunk_rows: int) -> Iterator[list[Record]]:
+    """Yield the records in lists of at most ``chunk_rows``, or of so many as hold `CHUNK_CHARACTERS`.
+
+    Nothing is read ahead: while a list is out, the reader stands at its last record.
+    """
+    rows: list[Record] = []
+    size = 0
+    for record in records:
+        rows.append(record)
+        size += sum(map(len, record[1]))
+        if len(rows) == chunk_rows or size >= CHUNK_CHARACTERS:
+            yield rows
+            rows, size = [], 0
+    if rows:
+        yield rows
+
+
+def _skip(records: Iterator[Record], last_row: int) -> None:
+    """Leave the reader at the record of that number; 0: at the beginning."""
+    if last_row:
+        next(record for record in records if record[0] == last_row)
+
+
 class Counted:
     """The records and blank rows since the last chunk's end."""
 
     def __init__(self, reader: RecordReader) -> None:
         self._reader = reader
-        self._seen, self._blank = reader.records_seen, reader.blank_rows
+        self.mark()
 
     def since(self) -> tuple[int, int]:
         """Return (records seen, blank rows among them) since the last call of `mark`."""
@@ -81,14 +105,14 @@ def _begin(context: Context, claim: Claim, reading: Reading) -> None:
     effects(context, claim, work)
 
 
-def _resume(context: Context, claim: Claim) -> int:
+def _resume(context: Context, claim: Claim) -> tuple[int, int]:
+    """Return the number of the next chunk and the row that the last one ended with (0: there is none yet)."""
     with context.database.unit(claim.ref.tenant_id) as unit:
-        return chunks.last_rows_chunk(unit, claim.ref.import_job_id) + 1
+        last_chunk, last_row = chunks.last_rows_chunk(unit, claim.ref.import_job_id)
+    return last_chunk + 1, last_row
 
 
-def _add_chunk(
-    context: Context, claim: Claim, chunk_no: int, key: str, rows: list[tuple[int, list[str]]], counted: Counted
-) -> None:
+def _add_chunk(context: Context, claim: Claim, chunk_no: int, key: str, rows: list[Record], counted: Counted) -> None:
     seen, blank = counted.since()
 
     def work(unit: Unit) -> list[ChunkRef]:

@@ -5,13 +5,24 @@ from __future__ import annotations
 import socket
 from collections import Counter
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from dnslib import DNSRecord
 
 from cli.demo.dns_server import LOOPBACK, MISSING, DnsServer, Host
 
-__all__ = ["CANARIES", "MISSING", "PUBLIC", "WORLD", "Host", "ScriptedDns", "address_to_everything", "closed_port", "nxdomain_to_everything", "silent"]
+__all__ = [
+    "CANARIES",
+    "MISSING",
+    "PUBLIC",
+    "WORLD",
+    "Host",
+    "ScriptedDns",
+    "address_to_everything",
+    "closed_port",
+    "nxdomain_to_everything",
+    "silent",
+]
 
 #: An address that counts as reachable over the Internet; nothing in the tests ever connects to it.
 PUBLIC: Final = "93.184.216.34"
@@ -21,7 +32,7 @@ CANARIES: Final = ("gmail.com", "outlook.com", "uol.com.br")
 WORLD: Final[dict[str, Host]] = {name: Host(mx=((10, f"mx.{name}"),)) for name in CANARIES}
 
 #: What is said of a name, or of a name and type ("MX", "A", "AAAA"); a list is said in turn, its last entry for ever.
-Script = Mapping[str | tuple[str, str], Host | list[Host]]
+Script = Mapping[Any, Host | list[Host]]
 
 
 class ScriptedDns(DnsServer):
@@ -71,4 +82,4 @@ def closed_port() -> str:
 
 
 def _question(query: bytes) -> bytes:
-    return query[12 : query.index(0, 12) + 5].lower()
+    return bytes(query[12 : query.index(0, 12) + 5]).lower()

@@ -1,0 +1,209 @@
+"""Jobs that overlap, doubled and late work, cancel and retry: everything happens once, and the end is defined."""
+
+from __future__ import annotations
+
+import io
+import random
+import threading
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from config.settings import Settings
+from db import chunks, jobs
+from db.chunks import ChunkRef
+from db.statuses import ChunkStage, JobStatus
+from db.unit import Database
+from pipeline import stages
+from pipeline.attempts import FencedError, effects
+from pipeline.control import ControlRefusedError, cancel, retry
+from pipeline.intake import ImportRequest, intake
+from pipeline.stages import upsert
+from tests.conftest import Tenant
+from tests.support.waiting import until
+from tests.support.workers import Threads, tools
+
+SMALL_CHUNKS = {"chunk_rows": 40, "max_attempts": 3}
+
+
+def people(count: int, seed: int = 0) -> bytes:
+    rows = [f"p{n}@empresa{n % 7}.com.br,Pessoa {n}" for n in range(count)]
+    random.Random(seed).shuffle(rows)
+    return ("email,name\n" + "\n".join(rows) + "\n").encode()
+
+
+def ask(threads: Threads, tenant: Tenant, data: bytes) -> UUID:
+    request = ImportRequest(tenant.tenant_id, tenant.user_id, tenant.audience, "f.csv", again=True)
+    return intake(threads.context, request, io.BytesIO(data)).import_job_id
+
+
+def test_jobs_with_the_same_new_addresses_at_the_same_time_create_each_once(settings: Settings, database: Database, tenant: Tenant) -> None:
+    with Threads(settings.model_copy(update=SMALL_CHUNKS), workers=4) as threads:
+        made = [ask(threads, tenant, people(1_000, seed)) for seed in range(3)]
+        ended = threads.finish(tenant.tenant_id, *made, timeout=120)
+    assert {job.status for job in ended} == {JobStatus.DONE}
+    with database.reading(tenant.tenant_id) as unit:
+        created, unchanged, added, existing = unit.execute(
+            "select sum(contacts_created), sum(contacts_unchanged + contacts_updated), sum(links_added), sum(links_existing) from mkt.import_chunks"
+        ).one()
+        contacts = unit.execute("select count(*) from mtrk.contatos").scalar_one()
+        by_job = unit.execute("select count(*), count(distinct rid) from mkt.contact_changes where change = 'created'").one()
+    assert (contacts, created, unchanged, added, existing) == (1_000, 1_000, 2_000, 1_000, 2_000)
+    assert tuple(by_job) == (1_000, 1_000)
+
+
+def test_tenants_with_the_same_addresses_at_the_same_time_do_not_meet(settings: Settings, database: Database, tenant: Tenant, other_tenant: Tenant) -> None:
+    with Threads(settings.model_copy(update=SMALL_CHUNKS), workers=4) as threads:
+        made = [(one, ask(threads, one, people(500, seed))) for seed, one in enumerate((tenant, other_tenant))]
+        for one, job_id in made:
+            threads.finish(one.tenant_id, job_id, timeout=120)
+    for one, job_id in made:
+        with database.reading(one.tenant_id) as unit:
+            assert unit.execute("select count(*) from mtrk.contatos").scalar_one() == 500
+            assert unit.execute("select distinct import_job_id from mkt.audience_contacts").scalar_one() == job_id
+
+
+def test_at_every_moment_the_totals_are_what_a_reader_can_count(settings: Settings, database: Database, tenant: Tenant) -> None:
+    looks, wrong, over = [], [], threading.Event()
+
+    def watch() -> None:
+        while not over.is_set():
+            with database.reading(tenant.tenant_id) as unit:  # one snapshot
+                look = unit.execute(
+                    "select j.total_rows, j.ok_rows + j.error_rows + j.duplicate_rows,"
+                    " (select count(*) from mkt.import_rows r where r.import_job_id = j.import_job_id),"
+                    " (select count(*) from mkt.import_rows r where r.import_job_id = j.import_job_id and duplicate_of_row is not null), j.duplicate_rows"
+                    " from mkt.import_jobs j"
+                ).one_or_none()
+            if look is not None:
+                looks.append(look[0])
+                if not (look[0] == look[1] == look[2] and look[3] == look[4]):
+                    wrong.append(tuple(look))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    with Threads(settings.model_copy(update={"chunk_rows": 20}), workers=3) as threads:
+        job_id = ask(threads, tenant, people(1_500) + people(300)[11:])
+        (job,) = threads.finish(tenant.tenant_id, job_id, timeout=120)
+    over.set()
+    watcher.join()
+    assert job.status is JobStatus.DONE
+    assert wrong == []
+    assert len({total for total in looks if 0 < total < 1_800}) > 3, "the reader looked too late to see it grow"
+
+
+@pytest.mark.parametrize("after_chunks", [0, 1, 3, 8, 15, 25, 40])
+def test_cancel_ends_the_job_once_and_nothing_is_written_after(settings: Settings, database: Database, tenant: Tenant, after_chunks: int) -> None:
+    """Whenever it comes: cancelled with what was written until then, or done because there was nothing left to stop."""
+
+    def moves() -> int:
+        with database.unit(tenant.tenant_id) as unit:
+            return int(unit.execute("select coalesce(sum(attempts), 0) from mkt.import_chunks").scalar_one())
+
+    with Threads(settings.model_copy(update=SMALL_CHUNKS), workers=2) as threads:
+        job_id = ask(threads, tenant, people(400))
+        until(lambda: moves() >= after_chunks, what="the job to get so far", every=0.001)
+        try:
+            cancel(threads.context, tenant.tenant_id, job_id)
+        except ControlRefusedError:
+            pass  # it was quicker
+        (job,) = threads.finish(tenant.tenant_id, job_id)
+        before = snapshot(database, tenant)
+        with pytest.raises(ControlRefusedError, match="has ended"):
+            cancel(threads.context, tenant.tenant_id, job_id)
+    assert job.status in (JobStatus.CANCELLED, JobStatus.DONE)
+    assert snapshot(database, tenant) == before
+    with database.reading(tenant.tenant_id) as unit:
+        assert unit.execute("select count(*) from mkt.import_chunks where due_at is not null").scalar_one() == 0
+        linked, counted = unit.execute("select (select count(*) from mkt.audience_contacts), (select coalesce(sum(links_added), 0) from mkt.import_chunks)").one()
+    assert linked == counted
+    assert job.total_rows <= 400
+
+
+def snapshot(database: Database, tenant: Tenant) -> list[int]:
+    tables = ("mkt.import_rows", "mtrk.contatos", "mkt.contact_changes", "mkt.audience_contacts", "mkt.email_validations", "mkt.email_validation_history")
+    with database.reading(tenant.tenant_id) as unit:
+        return [unit.execute(f"select count(*) from {table}").scalar_one() for table in tables]
+
+
+def test_a_stage_that_always_fails_ends_the_job_with_its_error_and_retry_does_the_rest(settings: Settings, database: Database, tenant: Tenant, tmp_path: Path) -> None:
+    own = settings.model_copy(update={**SMALL_CHUNKS, "store_url": tmp_path.as_uri(), "hint_delay": 0.05, "hint_delay_max": 0.05})
+    with Threads(own, workers=0) as idle:  # nobody works yet
+        job_id = ask(idle, tenant, people(200))
+        assert stages.run(idle.context, ChunkRef(tenant.tenant_id, job_id, 0, ChunkStage.SPLIT, 0))
+    hidden = next(tmp_path.rglob("000005.csv"))
+    elsewhere = hidden.rename(tmp_path / "away")
+    with Threads(own) as threads:
+        (job,) = threads.finish(tenant.tenant_id, job_id)
+        assert (job.status, job.failure_code) == (JobStatus.FAILED, "attempts_exhausted")
+        assert "gave up after 3 attempts at parse" in (job.failure_detail or "")
+        assert "FileNotFoundError" in (job.failure_detail or "")
+        assert snapshot(database, tenant)[1] == 0, "no contact before every row is known"
+        elsewhere.rename(hidden)
+        retry(threads.context, tenant.tenant_id, job_id)
+        (job,) = threads.finish(tenant.tenant_id, job_id)
+    assert (job.status, job.failure_code, job.total_rows) == (JobStatus.DONE, None, 200)
+    assert snapshot(database, tenant)[:4] == [200, 200, 200, 200]
+
+
+def test_retry_is_refused_where_the_same_file_was_imported_again_since(settings: Settings, tenant: Tenant, tmp_path: Path) -> None:
+    bad = b"no,address\n1,2\n"
+    with Threads(settings.model_copy(update={"store_url": tmp_path.as_uri()})) as threads:
+        request = ImportRequest(tenant.tenant_id, tenant.user_id, tenant.audience, "f.csv")
+        first = intake(threads.context, request, io.BytesIO(bad)).import_job_id
+        threads.finish(tenant.tenant_id, first)
+    with Threads(settings.model_copy(update={"store_url": tmp_path.as_uri()}), workers=0) as idle:
+        second = intake(idle.context, request, io.BytesIO(bad)).import_job_id
+        assert second != first
+        with pytest.raises(ControlRefusedError, match="imported again since"):
+            retry(idle.context, tenant.tenant_id, first)
+        with pytest.raises(ControlRefusedError, match="is queued and cannot be retried"):
+            retry(idle.context, tenant.tenant_id, second)
+        cancel(idle.context, tenant.tenant_id, second)
+
+
+def test_a_worker_that_comes_back_after_another_took_its_chunk_writes_nothing(settings: Settings, database: Database, tenant: Tenant) -> None:
+    with Threads(settings.model_copy(update={"chunk_rows": 1000}), workers=0) as idle:
+        job_id = ask(idle, tenant, people(100))
+        for chunk_no, stage in [(0, ChunkStage.SPLIT), (3, ChunkStage.PARSE), (1, ChunkStage.MARK)]:
+            assert stages.run(idle.context, due(database, tenant, job_id, chunk_no, stage))
+        ref = due(database, tenant, job_id, 3, ChunkStage.UPSERT)
+        with database.unit(tenant.tenant_id) as unit:
+            late = chunks.claim(unit, ref, worker="late", grace=0)
+            job = jobs.load(unit, job_id)
+        assert late is not None
+        assert job is not None
+        assert not stages.run(idle.context, ref), "the same hint again finds another attempt number"
+        assert stages.run(idle.context, late.ref), "the sweep's hint carries the new one"
+        before = snapshot(database, tenant)
+        with pytest.raises(FencedError):
+            upsert.run(idle.context, late, job)
+        with pytest.raises(FencedError):
+            effects(idle.context, late, lambda unit: chunks.fill_window(unit, idle.context.hints))
+        assert snapshot(database, tenant) == before
+
+
+def due(database: Database, tenant: Tenant, job_id: UUID, chunk_no: int, stage: ChunkStage) -> ChunkRef:
+    with database.unit(tenant.tenant_id) as unit:
+        attempts = unit.execute(
+            "select attempts from mkt.import_chunks where import_job_id = :job and chunk_no = :chunk_no and stage = :stage",
+            {"job": job_id, "chunk_no": chunk_no, "stage": stage},
+        ).scalar_one()
+    return ChunkRef(tenant.tenant_id, job_id, chunk_no, stage, attempts)
+
+
+def test_the_last_two_chunks_that_end_together_end_the_job_every_time(settings: Settings, tenant: Tenant) -> None:
+    with Threads(settings.model_copy(update={"chunk_rows": 1, "hint_delay": 60, "hint_delay_max": 60}), workers=4) as threads:
+        made = [ask(threads, tenant, people(4, seed)) for seed in range(25)]
+        ended = threads.finish(tenant.tenant_id, *made)
+    assert {job.status for job in ended} == {JobStatus.DONE}
+
+
+def test_a_hint_with_another_tenant_s_id_touches_nothing(settings: Settings, database: Database, tenant: Tenant, other_tenant: Tenant) -> None:
+    with tools(settings) as context:
+        request = ImportRequest(tenant.tenant_id, tenant.user_id, tenant.audience, "f.csv")
+        job_id = intake(context, request, io.BytesIO(people(3))).import_job_id
+        assert not stages.run(context, ChunkRef(other_tenant.tenant_id, job_id, 0, ChunkStage.SPLIT, 0))
+        with database.unit(tenant.tenant_id) as unit:
+            assert unit.execute("select sum(attempts) from mkt.import_chunks").scalar_one() == 0
