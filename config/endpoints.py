@@ -54,7 +54,8 @@ def new_socket_folder(settings: Settings) -> Path:
     name = f"mkt-{os.geteuid()}-{home_mark(settings)}"
     for base in (Path(os.environ.get("XDG_RUNTIME_DIR", "")), Path(tempfile.gettempdir())):
         is_short = len(os.fsencode(base / name)) + LONGEST_SOCKET_NAME <= SOCKET_PATH_LIMIT
-        if base.is_absolute() and is_short and os.access(base, os.W_OK | os.X_OK):
+        is_one_host = "," not in str(base)  # libpq takes a comma for the beginning of another host
+        if base.is_absolute() and is_short and is_one_host and os.access(base, os.W_OK | os.X_OK):
             return base / name
     return Path("/tmp", name)  # noqa: S108 (the folder is made private, and refused if it is somebody else's)
 

@@ -72,6 +72,11 @@ class Settings(BaseSettings):
     claim_grace: float = Field(
         3.0, gt=0, description="Silence after which a claimed chunk that nobody holds is taken up again"
     )
+    idle_transaction_limit: float = Field(
+        60.0,
+        gt=0,
+        description="Silence inside a transaction after which PostgreSQL ends it: what a stopped worker can hold up",
+    )
     sweep_interval: float = Field(2.0, gt=0, description="How often beat asks for a sweep")
 
     # DNS

@@ -11,7 +11,6 @@ from sqlalchemy import Engine, create_engine, make_url
 SESSION_OPTIONS = {
     # A killed worker frees its chunk in about a second instead of at its statement's end.
     "client_connection_check_interval": "1s",
-    "idle_in_transaction_session_timeout": "60s",
     "lock_timeout": "10s",
     # Moments are stored and compared in UTC; they are shown in the reader's zone.
     "TimeZone": "UTC",
@@ -29,8 +28,10 @@ def as_sqlalchemy_url(url: str) -> str:
 class Engines:
     """The engine of one URL, made anew in every process that uses it (a socket must not be shared over a fork)."""
 
-    def __init__(self, url: str, *, application_name: str = "mkt") -> None:
+    def __init__(self, url: str, *, application_name: str = "mkt", idle_limit: float = 60.0) -> None:
         self._url = as_sqlalchemy_url(url)
+        # A worker that was stopped inside a transaction loses it after so many seconds, and with it its locks.
+        self._options = {**SESSION_OPTIONS, "idle_in_transaction_session_timeout": f"{int(idle_limit * 1000)}ms"}
         self._application_name = application_name
         self._engine: Engine | None = None
         self._pid: int | None = None
@@ -52,7 +53,7 @@ class Engines:
     def _make(self) -> Engine:
         url = make_url(self._url)
         given = url.query.get("options", "")
-        options = " ".join([str(given), *(f"-c {name}={value}" for name, value in SESSION_OPTIONS.items())]).strip()
+        options = " ".join([str(given), *(f"-c {name}={value}" for name, value in self._options.items())]).strip()
         connect_args: dict[str, Any] = {**KEEPALIVES, "application_name": self._application_name, "options": options}
         return create_engine(
             url.difference_update_query(["options"]),

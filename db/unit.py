@@ -60,9 +60,11 @@ class Unit:
 class Database:
     """The database as the two roles that mkt works with: the worker, who writes, and the reader, who only looks."""
 
-    def __init__(self, worker_url: str, reader_url: str, *, application_name: str = "mkt") -> None:
-        self._worker = Engines(worker_url, application_name=application_name)
-        self._reader = Engines(reader_url, application_name=application_name)
+    def __init__(
+        self, worker_url: str, reader_url: str, *, application_name: str = "mkt", idle_limit: float = 60.0
+    ) -> None:
+        self._worker = Engines(worker_url, application_name=application_name, idle_limit=idle_limit)
+        self._reader = Engines(reader_url, application_name=application_name, idle_limit=idle_limit)
 
     @contextmanager
     def unit(self, tenant_id: UUID | None, limits: Limits | None = None) -> Iterator[Unit]:

@@ -97,7 +97,7 @@ def move_on(
 
 def _take(context: Context, ref: ChunkRef) -> tuple[Claim, Job] | None:
     def work(unit: Unit) -> tuple[Claim, Job] | None:
-        claim = chunks.claim(unit, ref, worker=context.worker, grace=LIMITS[ref.stage].grace)
+        claim = chunks.claim(unit, ref, worker=context.worker, grace=context.grace(ref.stage))
         if claim is None:
             return None
         job = jobs.load(unit, ref.import_job_id)

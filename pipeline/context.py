@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from config.endpoints import reader_database_url, store_url, worker_database_url
 from config.settings import Settings
 from db.chunks import ChunkRef, HintPolicy
+from db.statuses import ChunkStage
 from db.unit import Database
 from pipeline.domains import DomainDesk
+from pipeline.limits import LIMITS
 from pipeline.store import FileStore
 
 #: Sends hints. Called after the commit; a hint that is lost is sent again by the sweep, so it must not raise.
@@ -38,12 +40,18 @@ class Context:
         """How hints are paced."""
         return HintPolicy(self.settings.tenant_window, self.settings.hint_delay, self.settings.hint_delay_max)
 
+    def grace(self, stage: ChunkStage) -> float:
+        """Return after how many seconds of silence a claimed chunk of this stage is believed abandoned."""
+        return self.settings.claim_grace * LIMITS[stage].patience
+
 
 def make_context(settings: Settings, dispatch: Dispatch = nobody, domains: DomainDesk | None = None) -> Context:
     """Make the tools of this process from its settings; connections open at first use."""
     return Context(
         settings=settings,
-        database=Database(worker_database_url(settings), reader_database_url(settings)),
+        database=Database(
+            worker_database_url(settings), reader_database_url(settings), idle_limit=settings.idle_transaction_limit
+        ),
         store=FileStore(store_url(settings), s3_endpoint=settings.s3_endpoint),
         dispatch=dispatch,
         domains=domains,

@@ -10,30 +10,31 @@ from db.statuses import ChunkStage
 
 @dataclass(frozen=True)
 class StageLimits:
-    """Seconds.
+    """Bounds of one stage; seconds but for ``patience``.
 
-    ``grace``: silence after a claim, or after a sign of progress, before the chunk is believed abandoned (a worker
-    inside a transaction holds a lock and is never believed dead). ``transaction``: PostgreSQL ends the transaction of a
-    worker that was stopped, also in the middle of a COPY. ``task``: the process that runs the stage is killed.
+    ``patience``: silence after a claim, or after a sign of progress, before the chunk is believed abandoned, as a
+    multiple of ``MKT_CLAIM_GRACE`` (a worker inside a transaction holds a lock and is never believed dead).
+    ``transaction``: PostgreSQL ends the transaction of a worker that was stopped, also in the middle of a COPY.
+    ``task``: the process that runs the stage is killed.
     """
 
-    grace: float
+    patience: float
     transaction: float
     task: float
 
 
 LIMITS: Final[dict[ChunkStage, StageLimits]] = {
     # One pass over the whole file, in short transactions of one chunk each.
-    ChunkStage.SPLIT: StageLimits(grace=15, transaction=30, task=3600),
+    ChunkStage.SPLIT: StageLimits(patience=2, transaction=30, task=3600),
     # Reads its bytes and judges them before the transaction.
-    ChunkStage.PARSE: StageLimits(grace=10, transaction=60, task=120),
+    ChunkStage.PARSE: StageLimits(patience=2, transaction=60, task=120),
     # One transaction over all rows of the job: the only stage whose time grows with the file.
-    ChunkStage.MARK: StageLimits(grace=3, transaction=900, task=960),
-    ChunkStage.UPSERT: StageLimits(grace=3, transaction=120, task=150),
-    ChunkStage.LINK: StageLimits(grace=3, transaction=120, task=150),
+    ChunkStage.MARK: StageLimits(patience=1, transaction=900, task=960),
+    ChunkStage.UPSERT: StageLimits(patience=1, transaction=120, task=150),
+    ChunkStage.LINK: StageLimits(patience=1, transaction=120, task=150),
     # Waits for DNS outside of transactions, and says every second that it is alive.
-    ChunkStage.VALIDATE: StageLimits(grace=5, transaction=120, task=240),
-    ChunkStage.SETTLE: StageLimits(grace=3, transaction=300, task=330),
+    ChunkStage.VALIDATE: StageLimits(patience=2, transaction=120, task=240),
+    ChunkStage.SETTLE: StageLimits(patience=1, transaction=300, task=330),
 }
 
 #: No task may be delivered a second time while it can still run: three times the longest.

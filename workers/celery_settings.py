@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from config.endpoints import broker_url
-from kombu import Queue
+from kombu.entity import Queue
 
+from config.endpoints import broker_url
 from config.settings import Settings
 from pipeline.limits import LIMITS, VISIBILITY_TIMEOUT
 from workers.names import TASK_QUEUES, QueueName, TaskName
@@ -57,7 +57,8 @@ def celery_settings(settings: Settings) -> dict[str, Any]:
         "worker_cancel_long_running_tasks_on_connection_loss": False,
         # A stopping worker has this long to finish, then gives its messages back at once.
         "worker_soft_shutdown_timeout": settings.soft_shutdown,
-        "worker_enable_soft_shutdown_on_idle": True,
+        # One that has nothing to do stops at once; a hint that was on its way to it is sent again by the sweep.
+        "worker_enable_soft_shutdown_on_idle": False,
         # The broker may come later than we do, and may be away for longer than a hundred tries.
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,

@@ -16,7 +16,6 @@ from db.statuses import FIRST_ROWS_CHUNK, ChunkStage
 from db.unit import Unit
 from pipeline.attempts import effects, move_on
 from pipeline.context import Context
-from pipeline.limits import LIMITS
 from pipeline.problems import FileProblem, FileProblemCode
 from pipeline.reading import SAMPLE_BYTES, Reading, ReadingOptions, RecordReader, canonical, detect
 
@@ -127,7 +126,7 @@ def _add_chunk(context: Context, claim: Claim, chunk_no: int, key: str, rows: li
             records=seen,
             blank=blank,
         )
-        chunks.touch(unit, claim, grace=LIMITS[ChunkStage.SPLIT].grace)
+        chunks.touch(unit, claim, grace=context.grace(ChunkStage.SPLIT))
         return chunks.fill_window(unit, context.hints)
 
     effects(context, claim, work)

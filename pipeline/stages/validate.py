@@ -12,7 +12,6 @@ from db.unit import Unit
 from pipeline.attempts import FencedError, effects, move_on
 from pipeline.context import Context
 from pipeline.domains import Search
-from pipeline.limits import LIMITS
 from pipeline.stages.upsert import row_range
 from pipeline.verdicts import NOT_YET_CHECKED, VALIDATOR_VERSION
 
@@ -48,7 +47,7 @@ def _search(context: Context, claim: Claim) -> Search:
 
     def alive() -> None:
         with context.database.unit(claim.ref.tenant_id) as unit:
-            if not chunks.touch(unit, claim, grace=LIMITS[ChunkStage.VALIDATE].grace):
+            if not chunks.touch(unit, claim, grace=context.grace(ChunkStage.VALIDATE)):
                 raise FencedError
 
     return Search(missing, alive, time.monotonic() + context.settings.dns_chunk_deadline)

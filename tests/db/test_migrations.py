@@ -86,7 +86,9 @@ def test_every_table_with_a_tenant_has_a_policy_and_no_other_table_lacks_one(eng
         protected = {
             f"{row[0]}.{row[1]}"
             for row in connection.execute(
-                text("select schemaname, tablename from pg_policies p join pg_class c on c.oid = format('%I.%I', schemaname, tablename)::regclass where relrowsecurity")
+                text(
+                    "select schemaname, tablename from pg_policies p join pg_class c on c.oid = format('%I.%I', schemaname, tablename)::regclass where relrowsecurity"
+                )
             )
         }
     assert protected == {table.fullname for table in metadata.sorted_tables if "tenant_id" in table.c}
@@ -95,5 +97,9 @@ def test_every_table_with_a_tenant_has_a_policy_and_no_other_table_lacks_one(eng
 
 def test_no_foreign_key_touches_import_rows(engines: tuple[Engine, Engine]) -> None:
     with engines[0].connect() as connection:
-        keys = connection.execute(text("select count(*) from pg_constraint where contype = 'f' and 'mkt.import_rows'::regclass in (conrelid, confrelid)")).scalar_one()
+        keys = connection.execute(
+            text(
+                "select count(*) from pg_constraint where contype = 'f' and 'mkt.import_rows'::regclass in (conrelid, confrelid)"
+            )
+        ).scalar_one()
     assert keys == 0

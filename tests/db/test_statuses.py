@@ -35,7 +35,9 @@ def put(unit: Unit, job_id: UUID, status: JobStatus) -> None:
 
 
 @pytest.mark.parametrize(("from_", "to"), list(product(JobStatus, JobStatus)))
-def test_a_job_makes_the_moves_in_the_table_and_no_other(database: Database, tenant: Tenant, from_: JobStatus, to: JobStatus) -> None:
+def test_a_job_makes_the_moves_in_the_table_and_no_other(
+    database: Database, tenant: Tenant, from_: JobStatus, to: JobStatus
+) -> None:
     with database.unit(tenant.tenant_id) as unit:
         job_id = new_job(unit, tenant)
         put(unit, job_id, from_)
@@ -50,7 +52,9 @@ def test_a_job_makes_the_moves_in_the_table_and_no_other(database: Database, ten
 
 
 @pytest.mark.parametrize(("from_", "to"), list(JOB_TRANSITIONS))
-def test_a_move_from_a_status_that_the_job_has_left_changes_nothing(database: Database, tenant: Tenant, from_: JobStatus, to: JobStatus) -> None:
+def test_a_move_from_a_status_that_the_job_has_left_changes_nothing(
+    database: Database, tenant: Tenant, from_: JobStatus, to: JobStatus
+) -> None:
     with database.unit(tenant.tenant_id) as unit:
         job_id = new_job(unit, tenant)
         elsewhere = next(status for status in JobStatus if status not in (from_, to))
@@ -61,12 +65,18 @@ def test_a_move_from_a_status_that_the_job_has_left_changes_nothing(database: Da
         assert loaded.status is elsewhere
 
 
-@pytest.mark.parametrize(("kind", "from_", "to"), [(kind, a, b) for kind in ChunkKind for a, b in product(ChunkStage, ChunkStage)])
-def test_a_chunk_advances_by_the_table_of_its_kind_only(database: Database, tenant: Tenant, kind: ChunkKind, from_: ChunkStage, to: ChunkStage) -> None:
+@pytest.mark.parametrize(
+    ("kind", "from_", "to"), [(kind, a, b) for kind in ChunkKind for a, b in product(ChunkStage, ChunkStage)]
+)
+def test_a_chunk_advances_by_the_table_of_its_kind_only(
+    database: Database, tenant: Tenant, kind: ChunkKind, from_: ChunkStage, to: ChunkStage
+) -> None:
     if (from_, to) in CHUNK_TRANSITIONS[kind]:
         return  # the allowed ones are walked by every import
     ref = ChunkRef(tenant.tenant_id, UUID(int=0), 0, from_, 0)
-    claim = Claim(ref, kind, stage_attempts=1, last_error=None, chunk_key=None, part_no=0, first_row=0, last_row=0, ok_rows=0)
+    claim = Claim(
+        ref, kind, stage_attempts=1, last_error=None, chunk_key=None, part_no=0, first_row=0, last_row=0, ok_rows=0
+    )
     with database.unit(tenant.tenant_id) as unit, pytest.raises(ValueError, match="cannot go"):
         chunks.advance(unit, claim, to, hints=HINTS)
 
@@ -122,4 +132,6 @@ def test_the_database_refuses_a_chunk_that_cannot_be(database: Database, tenant:
     with database.unit(tenant.tenant_id) as unit:
         job_id = new_job(unit, tenant)
     with pytest.raises(IntegrityError), database.unit(tenant.tenant_id) as unit:
-        unit.execute(f"update mkt.import_chunks set {impossible} where import_job_id = :job and chunk_no = 0", {"job": job_id})
+        unit.execute(
+            f"update mkt.import_chunks set {impossible} where import_job_id = :job and chunk_no = 0", {"job": job_id}
+        )

@@ -27,7 +27,9 @@ def one_row_in_every_table(settings: Settings, tenant: Tenant) -> UUID:
     path = tenant.files / f"{tenant.slug}.csv"
     path.write_text("email,name\nana@empresa.com.br,Ana\nana@empresa.com.br,Ana\nbad,Bia\n", encoding="utf-8")
     with Threads(settings) as threads:
-        receipt = intake(threads.context, ImportRequest(tenant.tenant_id, tenant.user_id, tenant.audience, path.name), path)
+        receipt = intake(
+            threads.context, ImportRequest(tenant.tenant_id, tenant.user_id, tenant.audience, path.name), path
+        )
         threads.finish(tenant.tenant_id, receipt.import_job_id)
     _as_owner(
         settings,
@@ -52,7 +54,9 @@ def _as_owner(settings: Settings, *statements: str, tenant: UUID) -> None:
 
 
 @pytest.fixture(scope="module")
-def crowd(settings: Settings, database: Database, tmp_path_factory: pytest.TempPathFactory) -> tuple[Tenant, Tenant, UUID]:
+def crowd(
+    settings: Settings, database: Database, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Tenant, Tenant, UUID]:
     """Two tenants with a row in every table."""
     from tests.conftest import make_tenant  # noqa: PLC0415 (a plain function beside the fixtures)
 
@@ -68,7 +72,9 @@ def _tenants_seen(unit: Unit, table: Table) -> set[UUID]:
 
 
 @pytest.mark.parametrize("table", TENANT_TABLES, ids=lambda table: table.fullname)
-def test_with_no_tenant_set_nobody_sees_anything(database: Database, crowd: tuple[Tenant, Tenant, UUID], table: Table) -> None:
+def test_with_no_tenant_set_nobody_sees_anything(
+    database: Database, crowd: tuple[Tenant, Tenant, UUID], table: Table
+) -> None:
     assert crowd
     for unit_of in (database.reading, database.unit):
         with unit_of(None) as unit:
@@ -76,7 +82,9 @@ def test_with_no_tenant_set_nobody_sees_anything(database: Database, crowd: tupl
 
 
 @pytest.mark.parametrize("table", TENANT_TABLES, ids=lambda table: table.fullname)
-def test_with_a_tenant_set_only_its_rows_are_seen(database: Database, crowd: tuple[Tenant, Tenant, UUID], table: Table) -> None:
+def test_with_a_tenant_set_only_its_rows_are_seen(
+    database: Database, crowd: tuple[Tenant, Tenant, UUID], table: Table
+) -> None:
     for tenant in crowd[:2]:
         for unit_of in (database.reading, database.unit):
             with unit_of(tenant.tenant_id) as unit:
@@ -85,20 +93,33 @@ def test_with_a_tenant_set_only_its_rows_are_seen(database: Database, crowd: tup
 
 @pytest.mark.parametrize("table", metadata.sorted_tables, ids=lambda table: table.fullname)
 def test_the_reader_writes_nothing(database: Database, crowd: tuple[Tenant, Tenant, UUID], table: Table) -> None:
-    with pytest.raises(DBAPIError, match=r"permission denied|read-only transaction"), database.reading(crowd[0].tenant_id) as unit:
+    with (
+        pytest.raises(DBAPIError, match=r"permission denied|read-only transaction"),
+        database.reading(crowd[0].tenant_id) as unit,
+    ):
         unit.execute(f"delete from {table.fullname}")
 
 
 @pytest.mark.parametrize("table", TENANT_TABLES, ids=lambda table: table.fullname)
-def test_the_worker_cannot_write_a_row_of_another_tenant(database: Database, crowd: tuple[Tenant, Tenant, UUID], table: Table) -> None:
+def test_the_worker_cannot_write_a_row_of_another_tenant(
+    database: Database, crowd: tuple[Tenant, Tenant, UUID], table: Table
+) -> None:
     first, second, _ = crowd
     columns = ", ".join(column.name for column in table.c if column.identity is None and column.name != "tenant_id")
-    with pytest.raises(ProgrammingError, match=r"row-level security|permission denied"), database.unit(first.tenant_id) as unit:
+    with (
+        pytest.raises(ProgrammingError, match=r"row-level security|permission denied"),
+        database.unit(first.tenant_id) as unit,
+    ):
         # Its own row, under the other's name: the values are fine, only the tenant is not.
-        unit.execute(f"insert into {table.fullname} ({columns}, tenant_id) select {columns}, :other from {table.fullname} limit 1", {"other": second.tenant_id})
+        unit.execute(
+            f"insert into {table.fullname} ({columns}, tenant_id) select {columns}, :other from {table.fullname} limit 1",
+            {"other": second.tenant_id},
+        )
 
 
-def test_copied_rows_belong_to_the_session_s_tenant_and_the_worker_cannot_name_another(database: Database, crowd: tuple[Tenant, Tenant, UUID]) -> None:
+def test_copied_rows_belong_to_the_session_s_tenant_and_the_worker_cannot_name_another(
+    database: Database, crowd: tuple[Tenant, Tenant, UUID]
+) -> None:
     first, second, _ = crowd
     with database.unit(first.tenant_id) as unit:
         partition = unit.execute("select mkt.rows_partition(uuidv7())").scalar_one()

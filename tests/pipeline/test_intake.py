@@ -30,7 +30,12 @@ def context(settings: Settings) -> Iterator[Context]:
 
 
 def request_of(tenant: Tenant, **changes: object) -> ImportRequest:
-    values: dict[str, object] = {"tenant_id": tenant.tenant_id, "user_id": tenant.user_id, "audience": tenant.audience, "file_name": "a.csv"}
+    values: dict[str, object] = {
+        "tenant_id": tenant.tenant_id,
+        "user_id": tenant.user_id,
+        "audience": tenant.audience,
+        "file_name": "a.csv",
+    }
     return ImportRequest(**{**values, **changes})  # type: ignore[arg-type]
 
 
@@ -38,7 +43,14 @@ def counts(database: Database, tenant: Tenant) -> dict[str, int]:
     with database.reading(tenant.tenant_id) as unit:
         return {
             table: unit.execute(f"select count(*) from {table}").scalar_one()
-            for table in ("mkt.import_jobs", "mkt.import_chunks", "mkt.import_rows", "mtrk.contatos", "mkt.audience_contacts", "mkt.email_validation_history")
+            for table in (
+                "mkt.import_jobs",
+                "mkt.import_chunks",
+                "mkt.import_rows",
+                "mtrk.contatos",
+                "mkt.audience_contacts",
+                "mkt.email_validation_history",
+            )
         }
 
 
@@ -62,7 +74,9 @@ def test_twenty_intakes_at_once_make_one_job(context: Context, database: Databas
     assert counts(database, tenant)["mkt.import_chunks"] == 3
 
 
-def test_the_same_file_again_is_the_same_job_and_writes_nothing(settings: Settings, database: Database, tenant: Tenant) -> None:
+def test_the_same_file_again_is_the_same_job_and_writes_nothing(
+    settings: Settings, database: Database, tenant: Tenant
+) -> None:
     with Threads(settings) as threads:
         first = intake(threads.context, request_of(tenant), io.BytesIO(DATA))
         threads.finish(tenant.tenant_id, first.import_job_id)
@@ -72,7 +86,9 @@ def test_the_same_file_again_is_the_same_job_and_writes_nothing(settings: Settin
     assert counts(database, tenant) == before
 
 
-def test_the_same_rows_in_another_file_change_nothing_but_the_ledger(settings: Settings, database: Database, tenant: Tenant) -> None:
+def test_the_same_rows_in_another_file_change_nothing_but_the_ledger(
+    settings: Settings, database: Database, tenant: Tenant
+) -> None:
     with Threads(settings) as threads:
         for data in (DATA, DATA.replace(b"\n", b"\r\n")):
             receipt = intake(threads.context, request_of(tenant), io.BytesIO(data))
@@ -88,7 +104,9 @@ def test_the_same_rows_in_another_file_change_nothing_but_the_ledger(settings: S
     assert newest
 
 
-def test_other_options_or_another_audience_or_insisting_make_another_job(context: Context, database: Database, tenant: Tenant) -> None:
+def test_other_options_or_another_audience_or_insisting_make_another_job(
+    context: Context, database: Database, tenant: Tenant
+) -> None:
     with database.unit(tenant.tenant_id) as unit:
         audiences.create(unit, "leads", "")
     wishes = [
@@ -104,9 +122,13 @@ def test_other_options_or_another_audience_or_insisting_make_another_job(context
     assert intake(context, request_of(tenant), io.BytesIO(DATA)) == Receipt(receipts[-1].import_job_id, reused=True)
 
 
-def test_the_same_request_id_is_answered_with_the_same_job_whatever_the_bytes(context: Context, tenant: Tenant, other_tenant: Tenant) -> None:
+def test_the_same_request_id_is_answered_with_the_same_job_whatever_the_bytes(
+    context: Context, tenant: Tenant, other_tenant: Tenant
+) -> None:
     first = intake(context, request_of(tenant, request_id="r-1"), io.BytesIO(DATA))
-    assert intake(context, request_of(tenant, request_id="r-1"), io.BytesIO(DATA + b"x@y.com,X\n")) == Receipt(first.import_job_id, reused=True)
+    assert intake(context, request_of(tenant, request_id="r-1"), io.BytesIO(DATA + b"x@y.com,X\n")) == Receipt(
+        first.import_job_id, reused=True
+    )
     elsewhere = intake(context, request_of(other_tenant, request_id="r-1"), io.BytesIO(DATA))
     assert elsewhere.import_job_id != first.import_job_id
     assert not elsewhere.reused
@@ -124,7 +146,9 @@ def test_after_a_failed_job_the_same_file_is_a_new_job(settings: Settings, tenan
     assert second.import_job_id != first.import_job_id
 
 
-def test_a_path_that_is_no_readable_file_is_refused_and_nothing_is_made(context: Context, database: Database, tenant: Tenant, tmp_path: Path) -> None:
+def test_a_path_that_is_no_readable_file_is_refused_and_nothing_is_made(
+    context: Context, database: Database, tenant: Tenant, tmp_path: Path
+) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     for path, code in [
@@ -138,7 +162,9 @@ def test_a_path_that_is_no_readable_file_is_refused_and_nothing_is_made(context:
     assert counts(database, tenant)["mkt.import_jobs"] == 0
 
 
-def test_a_file_over_the_limit_is_refused_while_it_is_read_and_leaves_no_bytes(settings: Settings, database: Database, tenant: Tenant, tmp_path: Path) -> None:
+def test_a_file_over_the_limit_is_refused_while_it_is_read_and_leaves_no_bytes(
+    settings: Settings, database: Database, tenant: Tenant, tmp_path: Path
+) -> None:
     small = settings.model_copy(update={"max_file_bytes": 20, "store_url": tmp_path.as_uri()})
     with tools(small) as context, pytest.raises(FileProblem) as caught:
         intake(context, request_of(tenant), io.BytesIO(DATA))
@@ -147,12 +173,18 @@ def test_a_file_over_the_limit_is_refused_while_it_is_read_and_leaves_no_bytes(s
     assert counts(database, tenant)["mkt.import_jobs"] == 0
 
 
-def test_an_audience_that_is_unknown_archived_or_another_tenant_s_takes_nothing(context: Context, database: Database, tenant: Tenant, other_tenant: Tenant) -> None:
+def test_an_audience_that_is_unknown_archived_or_another_tenant_s_takes_nothing(
+    context: Context, database: Database, tenant: Tenant, other_tenant: Tenant
+) -> None:
     with database.unit(tenant.tenant_id) as unit:
         archived = audiences.create(unit, "old", "")
         assert archived is not None
         audiences.set_status(unit, archived, AudienceStatus.ACTIVE, AudienceStatus.ARCHIVED)
-    for audience, words in [("nobody", "no audience"), ("old", "archived"), (str(other_tenant.audience_id), "no audience")]:
+    for audience, words in [
+        ("nobody", "no audience"),
+        ("old", "archived"),
+        (str(other_tenant.audience_id), "no audience"),
+    ]:
         with pytest.raises(IntakeRefusedError, match=words):
             intake(context, request_of(tenant, audience=audience), io.BytesIO(DATA))
     assert counts(database, tenant)["mkt.import_jobs"] == 0
@@ -189,11 +221,18 @@ def _only_within(rooted: Context, tenant: Tenant, inside: Path, outside: Path) -
     assert caught.value.code is FileProblemCode.FILE_MISSING
 
 
-def test_a_file_in_s3_is_imported_from_its_url_and_kept_in_a_bucket(settings: Settings, tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_in_s3_is_imported_from_its_url_and_kept_in_a_bucket(
+    settings: Settings, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import boto3  # noqa: PLC0415
     from moto.server import ThreadedMotoServer  # noqa: PLC0415
 
-    for name, value in {"AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s", "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1"}.items():
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "k",
+        "AWS_SECRET_ACCESS_KEY": "s",
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():
         monkeypatch.setenv(name, value)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
@@ -205,11 +244,18 @@ def test_a_file_in_s3_is_imported_from_its_url_and_kept_in_a_bucket(settings: Se
             client.create_bucket(Bucket=bucket)
         client.put_object(Bucket="uploads", Key="clients/a b.csv", Body=DATA)
         client.put_object(Bucket="other", Key="clients/a.csv", Body=DATA)
-        s3 = settings.model_copy(update={"import_roots": ("s3://uploads/clients",), "store_url": "s3://store/mkt", "s3_endpoint": endpoint})
+        s3 = settings.model_copy(
+            update={"import_roots": ("s3://uploads/clients",), "store_url": "s3://store/mkt", "s3_endpoint": endpoint}
+        )
         with Threads(s3) as threads:
             receipt = intake_url(threads.context, request_of(tenant), "s3://uploads/clients/a%20b.csv")
             (job,) = threads.finish(tenant.tenant_id, receipt.import_job_id)
-            for url in ("s3://other/clients/a.csv", "s3://uploads/clients-2/a.csv", "s3://uploads/clients/../x.csv", "s3://uploads/clients"):
+            for url in (
+                "s3://other/clients/a.csv",
+                "s3://uploads/clients-2/a.csv",
+                "s3://uploads/clients/../x.csv",
+                "s3://uploads/clients",
+            ):
                 with pytest.raises(FileProblem):
                     intake_url(threads.context, request_of(tenant), url)
         client.close()

@@ -20,16 +20,66 @@ from tests.conftest import Tenant, make_tenant
 from tests.support.oracle import Contact, Expected, apply
 from tests.support.workers import Threads
 
-LOCALS = st.sampled_from(["ana", "ANA", "joão", "joa\u0303o", "bia.silva", "caio+x", "o'neil", "..", "a b", "x" * 70, "d@e", '"q"', "", "niño", "m_1"])
-DOMAINS = st.sampled_from(["empresa.com.br", "EMPRESA.com.br", "bücher.de", "xn--bcher-kva.de", "example.org", "a..b", "localhost", "x.test", "-a.com", "", "gmail.com"])
+LOCALS = st.sampled_from(
+    [
+        "ana",
+        "ANA",
+        "joão",
+        "joa\u0303o",
+        "bia.silva",
+        "caio+x",
+        "o'neil",
+        "..",
+        "a b",
+        "x" * 70,
+        "d@e",
+        '"q"',
+        "",
+        "niño",
+        "m_1",
+    ]
+)
+DOMAINS = st.sampled_from(
+    [
+        "empresa.com.br",
+        "EMPRESA.com.br",
+        "bücher.de",
+        "xn--bcher-kva.de",
+        "example.org",
+        "a..b",
+        "localhost",
+        "x.test",
+        "-a.com",
+        "",
+        "gmail.com",
+    ]
+)
 SPACES = st.sampled_from(["", "", "", " ", "\u00a0", "\u200b", "\ufeff", "\t", " \u2003"])
 EMAILS = st.one_of(
     st.tuples(SPACES, LOCALS, DOMAINS, SPACES).map(lambda parts: f"{parts[0]}{parts[1]}@{parts[2]}{parts[3]}"),
     st.sampled_from(["", "n/a", "no at sign", "  ", "a@b@c.com"]),
 )
-NAMES = st.sampled_from(["", "Ana", "Ana  Maria", "João", "Joa\u0303o", ' "Bia" ', "line\nbreak", "Silva; Souza", "Silva, Souza", "tab\there", "O'Neil", "\u00a0"])
+NAMES = st.sampled_from(
+    [
+        "",
+        "Ana",
+        "Ana  Maria",
+        "João",
+        "Joa\u0303o",
+        ' "Bia" ',
+        "line\nbreak",
+        "Silva; Souza",
+        "Silva, Souza",
+        "tab\there",
+        "O'Neil",
+        "\u00a0",
+    ]
+)
 CITIES = st.sampled_from(["", "São Paulo", "Rio", " Recife ", 'quote"d', "two\r\nlines"])
-ROWS = st.one_of(st.tuples(EMAILS, NAMES, CITIES).map(list), st.sampled_from([[], [" ", "", ""], ["a@empresa.com.br"], ["b@empresa.com.br", "B", "", "", ""]]))
+ROWS = st.one_of(
+    st.tuples(EMAILS, NAMES, CITIES).map(list),
+    st.sampled_from([[], [" ", "", ""], ["a@empresa.com.br"], ["b@empresa.com.br", "B", "", "", ""]]),
+)
 
 
 @dataclass(frozen=True)
@@ -67,22 +117,34 @@ FILES = st.builds(
 )
 
 
-@hypothesis_settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large])
+@hypothesis_settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 @given(files=st.lists(FILES, min_size=1, max_size=3), seed=st.integers(0, 2**16))
-def test_the_database_ends_as_the_sequential_oracle_does(settings: Settings, database: Database, tmp_path_factory: Any, files: list[File], seed: int) -> None:
+def test_the_database_ends_as_the_sequential_oracle_does(
+    settings: Settings, database: Database, tmp_path_factory: Any, files: list[File], seed: int
+) -> None:
     tenant = make_tenant(settings, database, tmp_path_factory.getbasetemp())
     with database.unit(tenant.tenant_id) as unit:
         audiences.create(unit, "leads", "")
     base: dict[str, Contact] = {}
     for file in files:
         job = run(settings, tenant, file, seed)
-        expected = apply(base, file.data(), delimiter=file.delimiter, audience=file.audience, on_existing=str(file.policy))
+        expected = apply(
+            base, file.data(), delimiter=file.delimiter, audience=file.audience, on_existing=str(file.policy)
+        )
         assert_same(database, tenant, job, base, expected)
 
 
 def run(settings: Settings, tenant: Tenant, file: File, seed: int) -> Job:
-    with Threads(settings.model_copy(update={"chunk_rows": file.chunk_rows}), file.workers, seed=seed, lose=0.1, double=0.2) as threads:
-        request = ImportRequest(tenant.tenant_id, tenant.user_id, file.audience, "f.csv", ImportOptions(file.policy), again=True)
+    with Threads(
+        settings.model_copy(update={"chunk_rows": file.chunk_rows}), file.workers, seed=seed, lose=0.1, double=0.2
+    ) as threads:
+        request = ImportRequest(
+            tenant.tenant_id, tenant.user_id, file.audience, "f.csv", ImportOptions(file.policy), again=True
+        )
         receipt = intake(replace(threads.context), request, io.BytesIO(file.data()))
         return threads.finish(tenant.tenant_id, receipt.import_job_id)[0]
 
@@ -95,7 +157,10 @@ def assert_same(database: Database, tenant: Tenant, job: Job, base: dict[str, Co
             " where import_job_id = :job order by part_no, row_number",
             {"job": job.import_job_id},
         ).all()
-        contacts = {row.email: (row.name, row.attributes) for row in unit.execute("select email, name, attributes from mtrk.contatos")}
+        contacts = {
+            row.email: (row.name, row.attributes)
+            for row in unit.execute("select email, name, attributes from mtrk.contatos")
+        }
         links = {
             (row.email, row.audience): row.row_number
             for row in unit.execute(
@@ -111,7 +176,9 @@ def assert_same(database: Database, tenant: Tenant, job: Job, base: dict[str, Co
         verdicts = unit.execute("select count(*) from mkt.email_validations").scalar_one()
     assert [tuple(row) for row in rows] == expected.rows
     assert contacts == {email: (contact.name, contact.attributes) for email, contact in base.items()}
-    assert links == {(email, audience): row for email, contact in base.items() for audience, row in contact.audiences.items()}
+    assert links == {
+        (email, audience): row for email, contact in base.items() for audience, row in contact.audiences.items()
+    }
     total = len(expected.rows)
     assert tuple(counts) == (
         total, expected.count("ok"), expected.count("error"), expected.count("ok", duplicate=True), total + expected.blank, expected.blank,

@@ -38,7 +38,9 @@ def ask(threads: Threads, tenant: Tenant, data: bytes) -> UUID:
     return intake(threads.context, request, io.BytesIO(data)).import_job_id
 
 
-def test_jobs_with_the_same_new_addresses_at_the_same_time_create_each_once(settings: Settings, database: Database, tenant: Tenant) -> None:
+def test_jobs_with_the_same_new_addresses_at_the_same_time_create_each_once(
+    settings: Settings, database: Database, tenant: Tenant
+) -> None:
     with Threads(settings.model_copy(update=SMALL_CHUNKS), workers=4) as threads:
         made = [ask(threads, tenant, people(1_000, seed)) for seed in range(3)]
         ended = threads.finish(tenant.tenant_id, *made, timeout=120)
@@ -48,12 +50,16 @@ def test_jobs_with_the_same_new_addresses_at_the_same_time_create_each_once(sett
             "select sum(contacts_created), sum(contacts_unchanged + contacts_updated), sum(links_added), sum(links_existing) from mkt.import_chunks"
         ).one()
         contacts = unit.execute("select count(*) from mtrk.contatos").scalar_one()
-        by_job = unit.execute("select count(*), count(distinct rid) from mkt.contact_changes where change = 'created'").one()
+        by_job = unit.execute(
+            "select count(*), count(distinct rid) from mkt.contact_changes where change = 'created'"
+        ).one()
     assert (contacts, created, unchanged, added, existing) == (1_000, 1_000, 2_000, 1_000, 2_000)
     assert tuple(by_job) == (1_000, 1_000)
 
 
-def test_tenants_with_the_same_addresses_at_the_same_time_do_not_meet(settings: Settings, database: Database, tenant: Tenant, other_tenant: Tenant) -> None:
+def test_tenants_with_the_same_addresses_at_the_same_time_do_not_meet(
+    settings: Settings, database: Database, tenant: Tenant, other_tenant: Tenant
+) -> None:
     with Threads(settings.model_copy(update=SMALL_CHUNKS), workers=4) as threads:
         made = [(one, ask(threads, one, people(500, seed))) for seed, one in enumerate((tenant, other_tenant))]
         for one, job_id in made:
@@ -64,7 +70,9 @@ def test_tenants_with_the_same_addresses_at_the_same_time_do_not_meet(settings: 
             assert unit.execute("select distinct import_job_id from mkt.audience_contacts").scalar_one() == job_id
 
 
-def test_at_every_moment_the_totals_are_what_a_reader_can_count(settings: Settings, database: Database, tenant: Tenant) -> None:
+def test_at_every_moment_the_totals_are_what_a_reader_can_count(
+    settings: Settings, database: Database, tenant: Tenant
+) -> None:
     looks, wrong, over = [], [], threading.Event()
 
     def watch() -> None:
@@ -94,7 +102,9 @@ def test_at_every_moment_the_totals_are_what_a_reader_can_count(settings: Settin
 
 
 @pytest.mark.parametrize("after_chunks", [0, 1, 3, 8, 15, 25, 40])
-def test_cancel_ends_the_job_once_and_nothing_is_written_after(settings: Settings, database: Database, tenant: Tenant, after_chunks: int) -> None:
+def test_cancel_ends_the_job_once_and_nothing_is_written_after(
+    settings: Settings, database: Database, tenant: Tenant, after_chunks: int
+) -> None:
     """Whenever it comes: cancelled with what was written until then, or done because there was nothing left to stop."""
 
     def moves() -> int:
@@ -116,19 +126,32 @@ def test_cancel_ends_the_job_once_and_nothing_is_written_after(settings: Setting
     assert snapshot(database, tenant) == before
     with database.reading(tenant.tenant_id) as unit:
         assert unit.execute("select count(*) from mkt.import_chunks where due_at is not null").scalar_one() == 0
-        linked, counted = unit.execute("select (select count(*) from mkt.audience_contacts), (select coalesce(sum(links_added), 0) from mkt.import_chunks)").one()
+        linked, counted = unit.execute(
+            "select (select count(*) from mkt.audience_contacts), (select coalesce(sum(links_added), 0) from mkt.import_chunks)"
+        ).one()
     assert linked == counted
     assert job.total_rows <= 400
 
 
 def snapshot(database: Database, tenant: Tenant) -> list[int]:
-    tables = ("mkt.import_rows", "mtrk.contatos", "mkt.contact_changes", "mkt.audience_contacts", "mkt.email_validations", "mkt.email_validation_history")
+    tables = (
+        "mkt.import_rows",
+        "mtrk.contatos",
+        "mkt.contact_changes",
+        "mkt.audience_contacts",
+        "mkt.email_validations",
+        "mkt.email_validation_history",
+    )
     with database.reading(tenant.tenant_id) as unit:
         return [unit.execute(f"select count(*) from {table}").scalar_one() for table in tables]
 
 
-def test_a_stage_that_always_fails_ends_the_job_with_its_error_and_retry_does_the_rest(settings: Settings, database: Database, tenant: Tenant, tmp_path: Path) -> None:
-    own = settings.model_copy(update={**SMALL_CHUNKS, "store_url": tmp_path.as_uri(), "hint_delay": 0.05, "hint_delay_max": 0.05})
+def test_a_stage_that_always_fails_ends_the_job_with_its_error_and_retry_does_the_rest(
+    settings: Settings, database: Database, tenant: Tenant, tmp_path: Path
+) -> None:
+    own = settings.model_copy(
+        update={**SMALL_CHUNKS, "store_url": tmp_path.as_uri(), "hint_delay": 0.05, "hint_delay_max": 0.05}
+    )
     with Threads(own, workers=0) as idle:  # nobody works yet
         job_id = ask(idle, tenant, people(200))
         assert stages.run(idle.context, ChunkRef(tenant.tenant_id, job_id, 0, ChunkStage.SPLIT, 0))
@@ -147,7 +170,9 @@ def test_a_stage_that_always_fails_ends_the_job_with_its_error_and_retry_does_th
     assert snapshot(database, tenant)[:4] == [200, 200, 200, 200]
 
 
-def test_retry_is_refused_where_the_same_file_was_imported_again_since(settings: Settings, tenant: Tenant, tmp_path: Path) -> None:
+def test_retry_is_refused_where_the_same_file_was_imported_again_since(
+    settings: Settings, tenant: Tenant, tmp_path: Path
+) -> None:
     bad = b"no,address\n1,2\n"
     with Threads(settings.model_copy(update={"store_url": tmp_path.as_uri()})) as threads:
         request = ImportRequest(tenant.tenant_id, tenant.user_id, tenant.audience, "f.csv")
@@ -163,7 +188,9 @@ def test_retry_is_refused_where_the_same_file_was_imported_again_since(settings:
         cancel(idle.context, tenant.tenant_id, second)
 
 
-def test_a_worker_that_comes_back_after_another_took_its_chunk_writes_nothing(settings: Settings, database: Database, tenant: Tenant) -> None:
+def test_a_worker_that_comes_back_after_another_took_its_chunk_writes_nothing(
+    settings: Settings, database: Database, tenant: Tenant
+) -> None:
     with Threads(settings.model_copy(update={"chunk_rows": 1000}), workers=0) as idle:
         job_id = ask(idle, tenant, people(100))
         for chunk_no, stage in [(0, ChunkStage.SPLIT), (3, ChunkStage.PARSE), (1, ChunkStage.MARK)]:
@@ -194,13 +221,17 @@ def due(database: Database, tenant: Tenant, job_id: UUID, chunk_no: int, stage: 
 
 
 def test_the_last_two_chunks_that_end_together_end_the_job_every_time(settings: Settings, tenant: Tenant) -> None:
-    with Threads(settings.model_copy(update={"chunk_rows": 1, "hint_delay": 60, "hint_delay_max": 60}), workers=4) as threads:
+    with Threads(
+        settings.model_copy(update={"chunk_rows": 1, "hint_delay": 60, "hint_delay_max": 60}), workers=4
+    ) as threads:
         made = [ask(threads, tenant, people(4, seed)) for seed in range(25)]
         ended = threads.finish(tenant.tenant_id, *made)
     assert {job.status for job in ended} == {JobStatus.DONE}
 
 
-def test_a_hint_with_another_tenant_s_id_touches_nothing(settings: Settings, database: Database, tenant: Tenant, other_tenant: Tenant) -> None:
+def test_a_hint_with_another_tenant_s_id_touches_nothing(
+    settings: Settings, database: Database, tenant: Tenant, other_tenant: Tenant
+) -> None:
     with tools(settings) as context:
         request = ImportRequest(tenant.tenant_id, tenant.user_id, tenant.audience, "f.csv")
         job_id = intake(context, request, io.BytesIO(people(3))).import_job_id

@@ -12,14 +12,39 @@ from db.statuses import JobStatus
 from db.unit import Database
 from pipeline.intake import ImportRequest, intake
 from tests.conftest import Tenant
-from tests.support.dns import CANARIES, PUBLIC, WORLD, Host, ScriptedDns, address_to_everything, closed_port, nxdomain_to_everything, silent
+from tests.support.dns import (
+    CANARIES,
+    PUBLIC,
+    WORLD,
+    Host,
+    ScriptedDns,
+    address_to_everything,
+    closed_port,
+    nxdomain_to_everything,
+    silent,
+)
 from tests.support.workers import Threads
 
 #: Short patience: the servers are here, and answer at once or never.
-QUICK = {"dns_timeout": 0.3, "dns_tries": 2, "dns_query_deadline": 1.0, "dns_chunk_deadline": 15.0, "dns_canaries": CANARIES}
+QUICK = {
+    "dns_timeout": 0.3,
+    "dns_tries": 2,
+    "dns_query_deadline": 1.0,
+    "dns_chunk_deadline": 15.0,
+    "dns_canaries": CANARIES,
+}
 
 
-def import_domains(settings: Settings, tenant: Tenant, nameserver: str, domains: list[str], *, workers: int = 2, chunk_rows: int = 1000, extra: str = "") -> Job:
+def import_domains(
+    settings: Settings,
+    tenant: Tenant,
+    nameserver: str,
+    domains: list[str],
+    *,
+    workers: int = 2,
+    chunk_rows: int = 1000,
+    extra: str = "",
+) -> Job:
     own = settings.model_copy(update={**QUICK, "dns_nameservers": (nameserver,), "chunk_rows": chunk_rows})
     rows = "\n".join(f"{name}@{domain}" for domain in domains for name in ("ana", "bia"))
     with Threads(own, workers, desk=True) as threads:
@@ -30,7 +55,9 @@ def import_domains(settings: Settings, tenant: Tenant, nameserver: str, domains:
 
 def states(database: Database, tenant: Tenant) -> dict[str, tuple[str, str]]:
     with database.reading(tenant.tenant_id) as unit:
-        found = unit.execute("select c.email, v.status, v.reason_code from mkt.email_validations v join mtrk.contatos c using (rid)")
+        found = unit.execute(
+            "select c.email, v.status, v.reason_code from mkt.email_validations v join mtrk.contatos c using (rid)"
+        )
         return {row.email: (row.status, row.reason_code) for row in found}
 
 
@@ -55,11 +82,15 @@ def test_each_answer_of_dns_gives_its_verdict(settings: Settings, database: Data
     with ScriptedDns({**WORLD, **script}).serving() as address:
         job = import_domains(settings, tenant, address, list(cases))
     assert (job.status, job.total_rows) == (JobStatus.DONE, 2 * len(cases))
-    assert states(database, tenant) == {f"{name}@{domain}": verdict for domain, (_, verdict) in cases.items() for name in ("ana", "bia")}
+    assert states(database, tenant) == {
+        f"{name}@{domain}": verdict for domain, (_, verdict) in cases.items() for name in ("ana", "bia")
+    }
     assert history(database, tenant) == 2 * len(cases)
 
 
-def test_a_name_that_is_missing_only_once_is_not_missing(settings: Settings, database: Database, tenant: Tenant) -> None:
+def test_a_name_that_is_missing_only_once_is_not_missing(
+    settings: Settings, database: Database, tenant: Tenant
+) -> None:
     domain = f"flaky-{tenant.slug}.com.br"
     there = Host(mx=((10, f"mx.{domain}"),))
     with ScriptedDns({**WORLD, domain: [Host(rcode="NXDOMAIN"), there]}).serving() as address:
@@ -67,8 +98,12 @@ def test_a_name_that_is_missing_only_once_is_not_missing(settings: Settings, dat
     assert set(states(database, tenant).values()) == {("valid", "mx_ok")}
 
 
-@pytest.mark.parametrize("resolver", [nxdomain_to_everything, address_to_everything, silent], ids=lambda resolver: str(resolver.__name__))
-def test_a_resolver_that_lies_or_is_dead_brings_no_verdict(settings: Settings, database: Database, tenant: Tenant, resolver: type[ScriptedDns]) -> None:
+@pytest.mark.parametrize(
+    "resolver", [nxdomain_to_everything, address_to_everything, silent], ids=lambda resolver: str(resolver.__name__)
+)
+def test_a_resolver_that_lies_or_is_dead_brings_no_verdict(
+    settings: Settings, database: Database, tenant: Tenant, resolver: type[ScriptedDns]
+) -> None:
     domains = [f"{n}-{tenant.slug}.com.br" for n in range(3)]
     with resolver().serving() as address:  # type: ignore[call-arg]
         job = import_domains(settings, tenant, address, domains, chunk_rows=2)
@@ -86,16 +121,29 @@ def assert_nothing_judged(database: Database, tenant: Tenant, job: Job, domains:
     assert len(states(database, tenant)) == 2 * len(domains)
     assert history(database, tenant) == 0
     with database.reading(tenant.tenant_id) as unit:
-        answered = unit.execute("select count(*) from mkt.domain_checks where outcome is not null and domain = any(:domains)", {"domains": domains})
+        answered = unit.execute(
+            "select count(*) from mkt.domain_checks where outcome is not null and domain = any(:domains)",
+            {"domains": domains},
+        )
         assert answered.scalar_one() == 0
 
 
-def test_each_domain_is_asked_for_once_over_all_workers_and_a_fresh_state_is_not_judged_again(settings: Settings, database: Database, tenant: Tenant) -> None:
+def test_each_domain_is_asked_for_once_over_all_workers_and_a_fresh_state_is_not_judged_again(
+    settings: Settings, database: Database, tenant: Tenant
+) -> None:
     domains = [f"{n}-{tenant.slug}.com.br" for n in range(20)]
     script = {domain: Host(mx=((10, f"mx.{domain}"),)) for domain in domains}
     dns = ScriptedDns({**WORLD, **script})
     with dns.serving() as address:
-        import_domains(settings, tenant, address, domains * 2, workers=4, chunk_rows=3, extra="\n".join(f"caio{n}@{domain}" for n, domain in enumerate(domains)))
+        import_domains(
+            settings,
+            tenant,
+            address,
+            domains * 2,
+            workers=4,
+            chunk_rows=3,
+            extra="\n".join(f"caio{n}@{domain}" for n, domain in enumerate(domains)),
+        )
         asked = {domain: dns.asked(domain, "MX") for domain in domains}
         before = history(database, tenant)
         import_domains(settings, tenant, address, domains)

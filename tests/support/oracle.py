@@ -14,7 +14,10 @@ from dataclasses import dataclass, field
 from email_validator import EmailNotValidError, validate_email
 
 #: Invisible characters around an address that people do not mean.
-TRIM = "\u200b\u200c\u200d\u2060\ufeff\u00ad \t\r\n\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+TRIM = (
+    "\u200b\u200c\u200d\u2060\ufeff\u00ad \t\r\n\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000"
+    + "".join(map(chr, range(0x2000, 0x200B)))
+)
 SPECIAL_USE = ("test", "invalid", "localhost", "local", "onion", "example", "alt", "internal", "arpa")
 
 

@@ -1,0 +1,106 @@
+"""Real workers as processes, on servers of their own: what the tests that kill need."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import psutil
+import redis
+
+from config.endpoints import database_url, socket_folder
+from config.settings import Settings
+from db import jobs
+from db.jobs import Job
+from db.statuses import FINISHED_STATUSES
+from db.upgrade import upgrade
+from pipeline.context import Context
+from tests.support.waiting import until
+from tests.support.workers import tools
+from workers.procfile import child_environment, parse_procfile
+from workers.servers import start, stop
+from workers.supervisor import Supervisor
+
+PROCFILE = Path(__file__).resolve().parents[2] / "Procfile"
+#: Nothing here must survive a power cut.
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+@dataclass(frozen=True)
+class Crew:
+    """The processes of one home, and a context to ask and look with."""
+
+    settings: Settings
+    context: Context
+    supervisor: Supervisor
+
+    def celery_processes(self) -> list[psutil.Process]:
+        """Return the main processes and children of the workers."""
+        found = []
+        for name, pid in self.supervisor.pids().items():
+            if name in ("worker", "dns"):
+                try:
+                    main = psutil.Process(pid)
+                    found += [main, *main.children(recursive=True)]
+                except psutil.NoSuchProcess:
+                    continue  # it is being started again
+        return found
+
+    def kill_one(self, chance: random.Random) -> str:
+        """Kill a random worker process, child or main, as the system's memory killer would."""
+        victim = chance.choice(until(self.celery_processes, what="a worker process"))
+        name = " ".join(victim.cmdline()[:2]) if victim.is_running() else "gone"
+        victim.kill()
+        return name
+
+    def flush_redis(self) -> None:
+        """Lose every message at once."""
+        with redis.Redis(unix_socket_path=str(socket_folder(self.settings) / "redis.sock")) as client:
+            client.flushall()
+
+    def job(self, tenant_id: UUID, job_id: UUID) -> Job:
+        with self.context.database.unit(tenant_id) as unit:
+            job = jobs.load(unit, job_id)
+        assert job is not None
+        return job
+
+    def wait(self, tenant_id: UUID, job_id: UUID, *, timeout: float) -> Job:
+        until(
+            lambda: self.job(tenant_id, job_id).status in FINISHED_STATUSES,
+            timeout=timeout,
+            what="the job to end",
+            every=0.1,
+        )
+        return self.job(tenant_id, job_id)
+
+
+@contextmanager
+def servers(home: Path, **changes: object) -> Iterator[Settings]:
+    """Start the embedded servers of a home of its own, with the schema."""
+    settings = Settings(home=home).model_copy(update=changes)
+    start(settings, extra_postgres=FAST)
+    try:
+        upgrade(database_url(settings), standalone=True)
+        yield settings
+    finally:
+        stop(settings)
+
+
+@contextmanager
+def crew(settings: Settings, env: Mapping[str, str] | None = None) -> Iterator[Crew]:
+    """Run the Procfile's workers and beat, supervised, with more environment."""
+    specs = [spec for spec in parse_procfile(PROCFILE) if spec.name != "flower"]
+    quick = settings.model_copy(update={"soft_shutdown": 1.0})
+    supervisor = Supervisor(
+        specs, env={**child_environment(quick), **(env or {})}, log_folder=settings.home_path / "logs"
+    )
+    supervisor.start()
+    try:
+        with tools(settings) as context:
+            yield Crew(settings, context, supervisor)
+    finally:
+        supervisor.stop()
