@@ -26,7 +26,9 @@ FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Settings of a home whose servers run and whose schema is there."""
     home = tmp_path_factory.mktemp("home")
-    made = Settings(home=home, hint_delay=0.3, hint_delay_max=2.0, sweep_interval=0.5, dns_canaries=("canary.example.com",))
+    made = Settings(
+        home=home, hint_delay=0.3, hint_delay_max=2.0, sweep_interval=0.5, dns_canaries=("canary.example.com",)
+    )
     start(made, extra_postgres=FAST)
     upgrade(database_url(made), standalone=True)
     yield made

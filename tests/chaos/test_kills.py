@@ -7,6 +7,7 @@ import os
 import random
 import signal
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -93,20 +94,16 @@ def kill_through(
         tenant = make_tenant(own, team.context.database, tmp_path)
         job_id = submit(team, tenant, data)
 
-        def progress() -> int:
+        def has_passed(goal: int) -> bool:
+            query = "select sum(attempts) > :goal from mkt.import_chunks where import_job_id = :job"
             with team.context.database.unit(tenant.tenant_id) as unit:
-                return int(
-                    unit.execute(
-                        "select coalesce(sum(attempts), 0) from mkt.import_chunks where import_job_id = :job",
-                        {"job": job_id},
-                    ).scalar_one()
-                )
+                return bool(unit.execute(query, {"job": job_id, "goal": goal}).scalar_one())
 
         steps = 4 * (rows // chunk_rows)
         flush_at = kills // 2
         for fault in range(kills):
             until(
-                lambda goal=steps * fault // (kills + 2): progress() > goal,
+                partial(has_passed, steps * fault // (kills + 2)),
                 timeout=120,
                 what=f"the job to go on after fault {fault}",
             )
@@ -182,6 +179,7 @@ def test_a_stopped_worker_that_is_resumed_after_its_limit_writes_nothing(
         assert_equals_oracle(team, tenant, job_id, data)
         log = chaos_settings.home_path / "logs" / "worker.log"
         before = log.read_text(encoding="utf-8").count('"chunk_no": 3, "event": "chunk_')
+        assert zombie is not None
         zombie.send_signal(signal.SIGCONT)
         until(
             lambda: log.read_text(encoding="utf-8").count('"chunk_no": 3, "event": "chunk_') > before,

@@ -7,7 +7,9 @@ import io
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings as hypothesis_settings
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from config.settings import Settings
@@ -124,7 +126,7 @@ FILES = st.builds(
 )
 @given(files=st.lists(FILES, min_size=1, max_size=3), seed=st.integers(0, 2**16))
 def test_the_database_ends_as_the_sequential_oracle_does(
-    settings: Settings, database: Database, tmp_path_factory: Any, files: list[File], seed: int
+    settings: Settings, database: Database, tmp_path_factory: pytest.TempPathFactory, files: list[File], seed: int
 ) -> None:
     tenant = make_tenant(settings, database, tmp_path_factory.getbasetemp())
     with database.unit(tenant.tenant_id) as unit:

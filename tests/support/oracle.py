@@ -57,7 +57,8 @@ def address(raw: str) -> str | None:
 
 def apply(base: dict[str, Contact], data: bytes, *, delimiter: str, audience: str, on_existing: str) -> Expected:
     """Import the file into ``base``: columns email, name, city; a header in row 1."""
-    expected, first = Expected(), {}
+    expected = Expected()
+    first: dict[str, int] = {}
     records = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), delimiter=delimiter))[1:]
     for row_number, cells in enumerate(records, start=2):
         if not any(bare(cell) for cell in cells):
