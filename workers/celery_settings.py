@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from kombu.entity import Queue
+from kombu.entity import Exchange, Queue
 
 from config.endpoints import broker_url
 from config.settings import Settings
@@ -70,7 +70,7 @@ def celery_settings(settings: Settings) -> dict[str, Any]:
         "worker_eta_task_limit": 100,
         # A wrong queue name is an error at once instead of a queue that nobody reads.
         "task_create_missing_queues": False,
-        "task_queues": [Queue(str(name)) for name in QueueName],
+        "task_queues": [Queue(str(name), Exchange(str(name)), routing_key=str(name)) for name in QueueName],
         "task_default_queue": str(QueueName.CHUNK),
         "task_routes": {str(task): {"queue": str(queue)} for task, queue in TASK_QUEUES.items()},
         # Memory that a library leaks is given back; both are looked at only between tasks.

@@ -79,10 +79,10 @@ class Crew:
 
 
 @contextmanager
-def servers(home: Path, **changes: object) -> Iterator[Settings]:
-    """Start the embedded servers of a home of its own, with the schema."""
+def servers(home: Path, *, durable: bool = False, **changes: object) -> Iterator[Settings]:
+    """Start the embedded servers of a home of its own, with the schema; ``durable``: as people run them."""
     settings = Settings(home=home).model_copy(update=changes)
-    start(settings, extra_postgres=FAST)
+    start(settings, extra_postgres={} if durable else FAST)
     try:
         upgrade(database_url(settings), standalone=True)
         yield settings
@@ -100,7 +100,8 @@ def crew(settings: Settings, env: Mapping[str, str] | None = None) -> Iterator[C
     )
     supervisor.start()
     try:
-        with tools(settings) as context:
+        # Who only looks may take the time to compare a large table.
+        with tools(settings.model_copy(update={"idle_transaction_limit": 60.0})) as context:
             yield Crew(settings, context, supervisor)
     finally:
         supervisor.stop()
