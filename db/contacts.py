@@ -34,6 +34,7 @@ def create_missing(unit: Unit, rows: RowRange) -> int:
 
     An address that another transaction is creating at the same moment is waited for and counted there, not here.
     """
+    unit.look_up_by_key()
     created = unit.execute(statement("create_contacts"), rows.parameters()).rowcount
     if created:
         unit.execute(statement("note_created"), rows.parameters())
@@ -59,4 +60,5 @@ def link(unit: Unit, rows: RowRange, audience_id: UUID) -> int:
 
     Who is in it already keeps the provenance of the first time.
     """
+    unit.look_up_by_key()
     return unit.execute(statement("link_contacts"), {**rows.parameters(), "audience": audience_id}).rowcount

@@ -14,6 +14,7 @@ from db.unit import Unit
 
 def domains_to_check(unit: Unit, rows: RowRange, *, version: str) -> list[str]:
     """Return the chunk's distinct domains without a fresh check of this validator version, sorted."""
+    unit.look_up_by_key()
     return [row[0] for row in unit.execute(statement("domains_to_check"), {**rows.parameters(), "version": version})]
 
 
@@ -46,6 +47,7 @@ def store_checks(unit: Unit, checks: Sequence[Mapping[str, Any]], *, version: st
 
 def judge_contacts(unit: Unit, rows: RowRange, *, version: str) -> int:
     """Write the verdict of every contact of the chunk whose domain has a fresh check; returns how many were judged."""
+    unit.look_up_by_key()
     return unit.execute(statement("judge_contacts"), {**rows.parameters(), "version": version}).rowcount
 
 

@@ -1,0 +1,1 @@
+"""The face: the `mkt` command."""

@@ -1,0 +1,171 @@
+"""What `mkt doctor` looks at: each look gives findings, each with what is the matter and what to do about it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+from kombu.exceptions import OperationalError as BrokerError
+from redis.exceptions import RedisError
+from sqlalchemy.exc import DBAPIError
+
+from cli.crew import PATIENCE, served_queues
+from config.endpoints import database_url
+from config.settings import Settings
+from db import health
+from db.health import Health
+from db.upgrade import expected_revisions
+from pipeline.domains import DomainDesk
+
+#: Free space, in bytes, below which a disk is called full: PostgreSQL stops at none.
+LOW_SPACE: Final = 2 * 1024**3
+#: What Celery's beat is called among those who answer a ping.
+BEAT_NODE: Final = "celerybeat@"
+
+
+class Level(StrEnum):
+    """How bad a finding is."""
+
+    OK = "ok"
+    WARNING = "warning"  # works, but somebody should look
+    BROKEN = "broken"  # imports do not get done
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at. Its sentences are ``cli.doctor.<check>.<state>`` and, unless all is well, ``…_remedy``."""
+
+    check: str
+    level: Level
+    state: str = "ok"
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+def _broken(check: str, state: str, **params: object) -> Finding:
+    return Finding(check, Level.BROKEN, state, params)
+
+
+def _warning(check: str, state: str, **params: object) -> Finding:
+    return Finding(check, Level.WARNING, state, params)
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Look at everything that imports need; starts and changes nothing."""
+    yield from database(settings)
+    broker = list(broker_findings(settings))
+    yield from broker
+    if all(finding.level is not Level.BROKEN for finding in broker):
+        yield from workers()
+    yield from resolver(settings)
+    yield from disk(settings)
+
+
+def database(settings: Settings) -> Iterator[Finding]:
+    """Look at PostgreSQL: whether it is there, with the schema and the roles."""
+    try:
+        found = health.look(database_url(settings))
+    except DBAPIError as error:
+        yield _broken("database", "embedded_away" if settings.is_embedded_database else "away", error=first_line(error))
+        return
+    if found.version < health.MINIMUM_VERSION:
+        yield _broken("database", "old", version=str(found.version // 10_000))
+    else:
+        yield Finding("database", Level.OK, params={"version": f"{found.version // 10_000}.{found.version % 10_000}"})
+    if expected_revisions()["mkt"] in found.revisions:
+        yield Finding("schema", Level.OK, params={"revisions": ", ".join(found.revisions)})
+    else:
+        yield _broken("schema", "behind", revisions=", ".join(found.revisions) or "-")
+    if found.missing_roles:
+        yield _broken("roles", "missing", roles=", ".join(found.missing_roles))
+    else:
+        yield Finding("roles", Level.OK)
+    yield from work(found)
+
+
+def work(found: Health) -> Iterator[Finding]:
+    """Look at the work: whether what is due gets done."""
+    silent = [chunk for chunk in found.chunks if chunk.silent]
+    if silent:
+        first = silent[0]
+        yield _broken(
+            "due", "silent", n=len(silent), since=first.due_at, id=str(first.import_job_id), stage=first.stage
+        )
+    else:
+        yield Finding("due", Level.OK)
+    for chunk in found.chunks:
+        if chunk.stage_attempts > 1:
+            where: dict[str, object] = {
+                "id": str(chunk.import_job_id),
+                "chunk": str(chunk.chunk_no),
+                "stage": chunk.stage,
+            }
+            yield _warning("attempts", "retried", n=chunk.stage_attempts, error=chunk.last_error or "-", **where)
+    for job in found.jobs:
+        held: dict[str, object] = {"by": job.claimed_by or "-", "claimed": job.claimed_at or "-"}
+        yield _warning("jobs", "stuck", id=str(job.import_job_id), stage=job.stage, since=job.moved_at, **held)
+    if found.rows_outside_partitions:
+        yield _warning("partitions", "stray", n=found.rows_outside_partitions)
+
+
+def broker_findings(settings: Settings) -> Iterator[Finding]:
+    """Look at Redis: whether it is there and keeps what it is given."""
+    from workers.app import app  # noqa: PLC0415 (slow to import)
+
+    connection = app.connection_for_write(connect_timeout=PATIENCE)
+    try:
+        with connection:
+            client = connection.default_channel.client
+            policy = client.config_get("maxmemory-policy").get("maxmemory-policy", "")
+            persistence: dict[str, Any] = client.info("persistence")
+    except (BrokerError, RedisError, OSError) as error:
+        state = "embedded_away" if settings.is_embedded_broker else "away"
+        yield _broken("broker", state, url=connection.as_uri(), error=first_line(error))
+        return
+    yield Finding("broker", Level.OK)
+    if policy != "noeviction":
+        yield _warning("broker", "evicts", policy=policy)
+    if not persistence.get("aof_enabled"):
+        yield _warning("broker", "forgets")
+
+
+def workers() -> Iterator[Finding]:
+    """Look at the processes: whether somebody reads every queue, and the clock ticks."""
+    from workers.app import app  # noqa: PLC0415 (slow to import)
+
+    for queue, names in served_queues().items():
+        if names:
+            yield Finding("queue", Level.OK, params={"queue": queue, "workers": ", ".join(sorted(names))})
+        else:
+            yield _broken("queue", "unread", queue=queue)
+    answers = app.control.ping(timeout=PATIENCE) or []
+    if any(name.startswith(BEAT_NODE) for answer in answers for name in answer):
+        yield Finding("beat", Level.OK)
+    else:
+        yield _broken("beat", "silent")
+
+
+def resolver(settings: Settings) -> Iterator[Finding]:
+    """Look at DNS: whether it can be believed."""
+    with closing(DomainDesk(settings)) as desk:
+        report = desk.canaries()
+    yield Finding("resolver", Level.OK) if report.ok else _warning("resolver", report.reason, detail=report.detail)
+
+
+def disk(settings: Settings) -> Iterator[Finding]:
+    """Look at the disk: whether there is room."""
+    home = settings.home_path
+    there = next(folder for folder in (home, *home.parents) if folder.exists())
+    free = shutil.disk_usage(there).free
+    level = Level.OK if free >= LOW_SPACE else Level.WARNING
+    params: dict[str, object] = {"free": f"{free / 1024**3:.1f} GiB", "path": str(there)}
+    yield Finding("disk", level, "ok" if level is Level.OK else "low", params)
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of what a driver says, without SQL or bound values."""
+    lines = str(getattr(error, "orig", None) or error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

@@ -1,0 +1,92 @@
+"""The `mkt` command: its groups of commands, and what becomes of errors.
+
+Exit codes: 0 fine; 1 the job failed or was cancelled, or the doctor found something broken; 2 wrong usage or bad input,
+with one sentence on standard error; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+from kombu.exceptions import OperationalError as BrokerError
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from cli import audiences, check, doctor, imports, jobs, people, preview, services
+from cli.command import Lang, Tenant, User, group
+from cli.demo import command as demo
+from cli.refusals import Refusal, RefusedError
+from cli.session import Asked
+from cli.show import error_console
+from cli.words import Words, chosen_language
+from config.settings import SettingsError
+from pipeline.control import ControlRefusedError
+from pipeline.intake import IntakeRefusedError
+from pipeline.lookups import NameserverError
+from pipeline.problems import FileProblem
+from workers.procfile import ProcfileError
+from workers.servers import ServersError
+
+#: Errors whose text is a sentence for people.
+_SENTENCES = (SettingsError, ServersError, ProcfileError, NameserverError, IntakeRefusedError, ControlRefusedError)
+
+BAD_INPUT = 2
+INTERRUPTED = 130
+
+app = group("mkt")
+for part in (demo, services, preview, imports, check, doctor):
+    app.add_typer(part.app)
+for name, child in (
+    ("services", services.services_app),
+    ("db", services.db_app),
+    ("tenant", people.tenant_app),
+    ("user", people.user_app),
+    ("audience", audiences.app),
+    ("job", jobs.app),
+):
+    app.add_typer(child, name=name)
+
+
+@app.callback()
+def root(ctx: typer.Context, tenant_: Tenant = None, user_: User = None, lang_: Lang = None) -> None:
+    """Take in the options that stand before the command."""
+    ctx.obj.add(tenant=tenant_, user=user_, lang=lang_)
+
+
+def run() -> None:
+    """Run the command line; the entry point of `mkt`."""
+    asked = Asked()
+    try:
+        app(obj=asked)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our output has had enough. What is left in the buffer has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:
+        sentence = explained(error, asked.words or Words(asked.lang or chosen_language()))
+        if sentence is None:
+            raise
+        error_console().print(sentence, soft_wrap=True, markup=False, style="red")
+        sys.exit(BAD_INPUT)
+
+
+def explained(error: Exception, words: Words) -> str | None:
+    """Return what to say about an error that is not a fault of the program; None: it is one."""
+    if isinstance(error, RefusedError):
+        return words.say(f"refused.{error.refusal}", **error.params)
+    if isinstance(error, FileProblem):
+        return error.sentence(words.lang)
+    if isinstance(error, _SENTENCES):
+        return str(error)
+    if isinstance(error, OperationalError | InterfaceError):
+        return words.say(f"refused.{Refusal.DATABASE_AWAY}", error=_first_line(error.orig or error))
+    if isinstance(error, BrokerError):
+        return words.say(f"refused.{Refusal.BROKER_AWAY}", error=_first_line(error))
+    return None
+
+
+def _first_line(error: BaseException) -> str:
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)

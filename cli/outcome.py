@@ -1,0 +1,138 @@
+"""How a job came out: its document for programs, and for people the sentence that adds up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cli.audiences import find
+from cli.session import Session
+from db import import_rows, reports, validations
+from db.reports import JobReport
+from db.statuses import JobStatus, VerdictStatus
+from pipeline.problems import FileProblemCode, RowProblem
+
+#: Exit code of a command whose job failed or was cancelled.
+FAILED = 1
+#: Exit code of a command that was interrupted: 128 and the number of SIGINT.
+INTERRUPTED = 130
+#: Characters of a cell that is shown as an example.
+LONGEST_EXAMPLE = 60
+
+
+def exit_code(report: JobReport) -> int:
+    """Return 1 for a job that failed or was cancelled."""
+    return FAILED if report.status in (JobStatus.FAILED, JobStatus.CANCELLED) else 0
+
+
+def job_document(session: Session, report: JobReport, *, reused: bool = False) -> dict[str, Any]:
+    """Return the job as other programs read it (the contract is in ``docs/cli.md``)."""
+    with session.context.database.reading(session.tenant.tenant_id) as unit:
+        verdicts = validations.verdicts_of_job(unit, report.import_job_id)
+        errors = import_rows.errors_by_code(unit, report.import_job_id)
+    fields = (
+        "import_job_id", "kind", "status", "stage", "file_name", "file_hash", "file_bytes", "audience", "audience_id", "uploaded_by",
+        "options", "request_id", "records_seen", "total_rows", "ok_rows", "error_rows", "duplicate_rows", "blank_rows",
+        "contacts_created", "contacts_updated", "contacts_unchanged", "links_added", "links_existing",
+    )  # fmt: skip
+    last = ("failure_code", "failure_detail", "created_at", "started_at", "finished_at")
+    return {
+        **{name: getattr(report, name) for name in fields},
+        "verdicts": {str(status): verdicts.get(status, 0) for status in VerdictStatus},
+        "errors_by_code": errors,
+        **{name: getattr(report, name) for name in last},
+        "reused": reused,
+    }
+
+
+def show_job(session: Session, report: JobReport) -> None:
+    """Print a job: what it is, what went wrong with rows, what its contacts are worth, and the closing sentence."""
+    words, screen = session.words, session.screen
+    screen.facts(
+        [
+            ("id", str(report.import_job_id)),
+            ("status", words.say(f"status.{report.status}")),
+            ("stage", words.say(f"stage.{report.stage}") if report.finished_at is None else None),
+            ("file", report.file_name),
+            ("audience", report.audience),
+            ("user", report.uploaded_by),
+            ("on_existing", str(report.options.get("on_existing", ""))),
+            ("created_at", report.created_at),
+            ("finished_at", report.finished_at),
+        ]
+    )
+    show_errors(session, report)
+    show_verdicts(session, report)
+    closing(session, report)
+
+
+def show_errors(session: Session, report: JobReport) -> None:
+    """Print the problems of rows, the most frequent first, each with its first row."""
+    with session.context.database.reading(session.tenant.tenant_id) as unit:
+        found = reports.error_examples(unit, report.import_job_id)
+    if not found:
+        return
+    session.screen.line()
+    session.screen.table(
+        ("rows", "problem", "code", "row", "example"),
+        [
+            (rows, session.words.problem(RowProblem(code)), code, str(number), shortened(raw))
+            for code, rows, number, raw, _ in found
+        ],
+    )
+
+
+def shortened(raw: str) -> str:
+    """Return a cell of a file with its middle left out where it is long."""
+    return raw if len(raw) <= LONGEST_EXAMPLE else f"{raw[: LONGEST_EXAMPLE // 2]}…{raw[-LONGEST_EXAMPLE // 2 + 1 :]}"
+
+
+def show_verdicts(session: Session, report: JobReport) -> None:
+    """Print how many of the job's contacts have which verdict now, and why."""
+    with session.context.database.reading(session.tenant.tenant_id) as unit:
+        found = validations.reasons_of_job(unit, report.import_job_id)
+    if not found:
+        return
+    session.screen.line()
+    session.screen.table(
+        ("contacts", "verdict", "code", "reason"),
+        [
+            (number, session.words.say(f"verdict.{status}"), reason, session.words.reason(reason))
+            for status, reason, number in found
+        ],
+    )
+
+
+def closing(session: Session, report: JobReport) -> None:
+    """Print how the job ended, in a sentence that adds up."""
+    words, screen = session.words, session.screen
+    screen.line()
+    if report.status == JobStatus.FAILED:
+        # The bytes of a file stay as they are: trying the same ones again helps against everything but themselves.
+        key = "closing.failed_file" if report.failure_code in set(FileProblemCode) else "closing.failed"
+        screen.say(key, reason=report.failure_detail, id=str(report.import_job_id))
+    elif report.status == JobStatus.CANCELLED:
+        screen.say("closing.cancelled", contacts=words.count("contact", report.contacts_created))
+    elif report.status != JobStatus.DONE:
+        screen.say("closing.running", stage=words.say(f"stage.{report.stage}"), id=str(report.import_job_id))
+    else:
+        screen.say(
+            "closing.sum",
+            records=words.count("record", report.records_seen),
+            blank=report.blank_rows,
+            errors=report.error_rows,
+            duplicates=report.duplicate_rows,
+            contacts=words.count("contact", report.ok_rows),
+        )
+        screen.say(
+            "closing.contacts",
+            new=report.contacts_created,
+            updated=report.contacts_updated,
+            unchanged=report.contacts_unchanged,
+        )
+        screen.say(
+            "closing.audience",
+            audience=report.audience,
+            joined=report.links_added,
+            already=report.links_existing,
+            contacts=words.count("contact", find(session, str(report.audience_id)).contacts),
+        )

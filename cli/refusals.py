@@ -1,0 +1,39 @@
+"""Refusals: what was asked for cannot be done, said in one sentence of the catalogue; the command ends with exit code 2."""
+
+from __future__ import annotations
+
+from enum import StrEnum, unique
+
+
+@unique
+class Refusal(StrEnum):
+    """Why a command is refused; the sentence is ``cli.refused.<code>``."""
+
+    BAD_MAP = "bad_map"  # --map without COLUMN=FIELD
+    BAD_SLUG = "bad_slug"  # core.tenants takes no such slug
+    EMPTY_NAME = "empty_name"
+    TENANT_EXISTS = "tenant_exists"
+    USER_EXISTS = "user_exists"
+    AUDIENCE_EXISTS = "audience_exists"
+    AUDIENCE_ALREADY_ARCHIVED = "audience_already_archived"
+    AUDIENCE_ALREADY_ACTIVE = "audience_already_active"
+    AUDIENCE_ARCHIVED = "audience_archived"  # takes no import
+    NO_TENANT = "no_tenant"
+    NO_USER = "no_user"
+    NO_AUDIENCE = "no_audience"
+    NO_JOB = "no_job"
+    NO_SERVICES = "no_services"  # both URLs are set
+    JOB_AMBIGUOUS = "job_ambiguous"  # a part of an id that several jobs have
+    JOB_ID_SHORT = "job_id_short"  # a part of an id that says too little
+    SCHEMA_BEHIND = "schema_behind"  # not ours to upgrade without being asked
+    DATABASE_AWAY = "database_away"
+    BROKER_AWAY = "broker_away"
+
+
+class RefusedError(Exception):
+    """Wrong usage or bad input; ``params`` fill in the sentence."""
+
+    def __init__(self, refusal: Refusal, **params: object) -> None:
+        super().__init__(refusal)
+        self.refusal = refusal
+        self.params = params

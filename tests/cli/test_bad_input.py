@@ -1,0 +1,140 @@
+"""Wrong usage and bad input: exit code 2 and one clear sentence, nothing half-done."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from cli.main import explained
+from cli.refusals import Refusal
+from cli.words import Words
+from config.endpoints import database_url
+from config.settings import Settings
+from pipeline import texts
+from pipeline.intake import IntakeRefusedError
+from tests.cli.conftest import Mkt
+from tests.conftest import Tenant
+
+NO_LISTS: dict[str, tuple[bytes | None, str]] = {
+    "missing.csv": (None, "there is no such file"),
+    "empty.csv": (b"", "is empty"),
+    "header.csv": (b"email,name\n", "no records"),
+    "no-e-mail.csv": (b"name,city\nAna,Natal\n", "--map"),
+    "binary.csv": (b"PK\x03\x04" + b"\x00" * 200, "CSV"),
+}
+
+
+def test_a_file_that_is_no_list_of_contacts_makes_no_job(mkt: Mkt, tmp_path: Path) -> None:
+    for name, (content, says) in NO_LISTS.items():
+        if content is not None:
+            (tmp_path / name).write_bytes(content)
+        answer = mkt("import", str(tmp_path / name), "--audience", "people")
+        assert (answer.code, answer.out) == (2, "")
+        assert name in answer.err
+        assert says in answer.err
+        assert len(answer.err.splitlines()) == 1
+    assert mkt("job", "list", "--json").json == []
+
+
+def test_a_folder_and_a_pipe_are_no_files(mkt: Mkt, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+
+    for name in ("", "pipe"):
+        answer = mkt("preview", str(tmp_path / name))
+        assert answer.code == 2
+        assert len(answer.err.splitlines()) == 1
+
+
+def test_a_file_over_the_limit_makes_no_job(mkt: Mkt, contacts: Path) -> None:
+    answer = mkt("import", str(contacts), "--audience", "people", MKT_MAX_FILE_BYTES="20")
+
+    assert answer.code == 2
+    assert "MKT_MAX_FILE_BYTES" in answer.err
+    assert mkt("job", "list", "--json").json == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--audience", "nobody"), "no audience 'nobody'"),
+        (("--audience", "people", "--tenant", "nobody"), "no tenant 'nobody'"),
+        (("--audience", "people", "--user", "nobody"), "no user 'nobody'"),
+        (("--audience", "people", "--map", "email"), "COLUMN=FIELD"),
+        (("--audience", "people", "--map", "Mail=email"), "Mail"),
+        (("--audience", "people", "--on-existing", "merge"), "merge"),
+        ((), "--audience"),
+    ],
+)
+def test_a_wrong_request_makes_no_job(mkt: Mkt, contacts: Path, arguments: tuple[str, ...], says: str) -> None:
+    answer = mkt("import", str(contacts), *arguments)
+
+    assert answer.code == 2
+    assert says in answer.err
+    assert "Traceback" not in answer.err
+
+
+def test_an_audience_of_another_tenant_does_not_exist(mkt: Mkt, other_tenant: Tenant, contacts: Path) -> None:
+    answer = mkt("import", str(contacts), "--audience", str(other_tenant.audience_id))
+
+    assert answer.code == 2
+    assert "There is no audience" in answer.err
+
+
+def test_an_archived_audience_takes_no_contacts(mkt: Mkt, contacts: Path) -> None:
+    mkt("audience", "archive", "people")
+
+    answer = mkt("import", str(contacts), "--audience", "people")
+
+    assert answer.code == 2
+    assert "mkt audience reactivate" in answer.err
+
+
+def test_a_database_that_does_not_answer_is_one_sentence(mkt: Mkt) -> None:
+    answer = mkt("job", "list", MKT_DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
+
+    assert answer.code == 2
+    assert "MKT_DATABASE_URL" in answer.err
+    assert "Traceback" not in answer.err
+
+
+def test_a_broker_that_does_not_answer_is_one_sentence(mkt: Mkt, contacts: Path) -> None:
+    answer = mkt("import", str(contacts), "--audience", "people", MKT_BROKER_URL="redis://127.0.0.1:1/0")
+
+    assert answer.code == 2
+    assert "MKT_BROKER_URL" in answer.err
+    assert len(answer.err.splitlines()) == 1
+    assert mkt("job", "list", "--json").json == []
+
+
+def test_wrong_settings_are_all_named_at_once(mkt: Mkt) -> None:
+    answer = mkt("job", "list", MKT_CHUNK_ROWS="0", MKT_DNS_TRIES="x")
+
+    assert answer.code == 2
+    assert "MKT_CHUNK_ROWS" in answer.err
+    assert "MKT_DNS_TRIES" in answer.err
+
+
+def test_a_database_that_is_not_ours_is_upgraded_only_when_asked(
+    mkt: Mkt, settings: Settings, empty_database: str
+) -> None:
+    refused = mkt("job", "list", MKT_DATABASE_URL=empty_database)
+    assert refused.code == 2
+    assert "mkt db upgrade" in refused.err
+
+    upgraded = mkt("db", "upgrade", "--standalone", MKT_DATABASE_URL=empty_database)
+    assert upgraded.code == 0, upgraded.err
+    assert mkt("job", "list", "--tenant", "default", "--json", MKT_DATABASE_URL=empty_database).json == []
+    assert database_url(settings) != empty_database
+
+
+@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("refusal", Refusal)
+def test_every_refusal_has_a_sentence(refusal: Refusal, lang: str) -> None:
+    assert texts.template(f"cli.refused.{refusal}", lang)
+
+
+def test_an_error_of_ours_is_not_explained_away() -> None:
+    assert explained(ZeroDivisionError(), Words("en")) is None
+    assert explained(IntakeRefusedError("no"), Words("en")) == "no"
