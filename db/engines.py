@@ -54,7 +54,13 @@ class Engines:
         url = make_url(self._url)
         given = url.query.get("options", "")
         options = " ".join([str(given), *(f"-c {name}={value}" for name, value in self._options.items())]).strip()
-        connect_args: dict[str, Any] = {**KEEPALIVES, "application_name": self._application_name, "options": options}
+        connect_args: dict[str, Any] = {
+            # Every statement is planned anew: a plan kept from when a table was empty picked the wrong index for good.
+            "prepare_threshold": None,
+            **KEEPALIVES,
+            "application_name": self._application_name,
+            "options": options,
+        }
         return create_engine(
             url.difference_update_query(["options"]),
             connect_args=connect_args,
