@@ -44,7 +44,9 @@ def take_in(context: Context, message: dict[str, Any]) -> None:
     with context.database.unit(wish.tenant_id) as unit:
         user_id = tenants.find_user(unit, wish.user)
     if user_id is None:
-        remember_refusal(context, wish.tenant_id, None, wish.request_id, IntakeRefusedError(f"there is no user {wish.user!r}"))
+        remember_refusal(
+            context, wish.tenant_id, None, wish.request_id, IntakeRefusedError(f"there is no user {wish.user!r}")
+        )
         return
     request = ImportRequest(
         tenant_id=wish.tenant_id,

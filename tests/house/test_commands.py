@@ -33,7 +33,9 @@ def fault(line: str) -> str | None:
     options = {name for param in command.params for name in (*param.opts, *param.secondary_opts)} | {"--help"}
     while words and hasattr(command, "commands"):
         word = words.pop(0)
-        if word.startswith("-"):
+        if word.startswith("-"):  # an option of the group: with its value, where it takes one
+            taking = [param for param in command.params if word in param.opts and not param.is_flag]
+            words = words[1:] if taking else words
             continue
         subcommands = [command.commands.get(name) for name in word.split("|")]
         if None in subcommands:
