@@ -2,14 +2,22 @@
 -- A state that was drawn from the same version and the same answer, and is not due again, is left as it is; the
 -- condition stands twice because another job may judge the same contact between our snapshot and our write.
 with judged as (
-    select c.rid, c.tenant_id, d.status, d.reason_code, d.score, d.facts, d.changed_at, d.revalidate_after
+    select c.rid, r.tenant_id, d.status, d.reason_code, d.score, d.facts, d.changed_at, d.revalidate_after
     from mkt.import_rows r
-    join mtrk.contatos c on c.tenant_id = r.tenant_id and c.email = r.normalized_email
-    join mkt.domain_checks d on d.domain = split_part(c.email, '@', 2)
-    left join mkt.email_validations v on v.rid = c.rid
+    cross join lateral (
+        select k.rid from mtrk.contatos k
+        where k.tenant_id = r.tenant_id and k.email = r.normalized_email offset 0
+    ) c
+    cross join lateral (
+        select k.* from mkt.domain_checks k
+        where k.domain = split_part(r.normalized_email, '@', 2) and k.expires_at > now() and k.validator_version = :version offset 0
+    ) d
+    left join lateral (
+        select k.rid, k.validator_version, k.domain_changed_at, k.next_validation_at from mkt.email_validations k
+        where k.rid = c.rid offset 0
+    ) v on true
     where r.import_job_id = :job and r.part_no = :part_no and r.row_number between :first_row and :last_row
       and r.parse_status = 'ok' and r.duplicate_of_row is null
-      and d.expires_at > now() and d.validator_version = :version
       and (v.rid is null or v.validator_version <> :version
            or v.domain_changed_at is distinct from d.changed_at or v.next_validation_at <= now())
 ),

@@ -1,7 +1,10 @@
 insert into mkt.audience_contacts (audience_id, rid, tenant_id, import_job_id, part_no, row_number)
-select :audience, c.rid, c.tenant_id, r.import_job_id, r.part_no, r.row_number
+select :audience, c.rid, r.tenant_id, r.import_job_id, r.part_no, r.row_number
 from mkt.import_rows r
-join mtrk.contatos c on c.tenant_id = r.tenant_id and c.email = r.normalized_email
+cross join lateral (
+    select k.rid from mtrk.contatos k
+    where k.tenant_id = r.tenant_id and k.email = r.normalized_email offset 0
+) c
 where r.import_job_id = :job and r.part_no = :part_no and r.row_number between :first_row and :last_row
   and r.parse_status = 'ok' and r.duplicate_of_row is null
   and not exists (select from mkt.audience_contacts a where a.audience_id = :audience and a.rid = c.rid)

@@ -4,10 +4,18 @@ with changed as (
     set name = mkt.merged_name(c.name, r.normalized_name, :overwrite),
         attributes = mkt.merged_attributes(c.attributes, r.attributes, :overwrite),
         updated_at = now()
-    from mkt.import_rows r
-    where r.import_job_id = :job and r.part_no = :part_no and r.row_number between :first_row and :last_row
-      and r.parse_status = 'ok' and r.duplicate_of_row is null
-      and c.tenant_id = r.tenant_id and c.email = r.normalized_email
+    from (
+        select k.rid, r.normalized_name, r.attributes, r.part_no, r.row_number
+        from mkt.import_rows r
+        cross join lateral (
+            select o.rid from mtrk.contatos o
+            where o.tenant_id = r.tenant_id and o.email = r.normalized_email offset 0
+        ) k
+        where r.import_job_id = :job and r.part_no = :part_no and r.row_number between :first_row and :last_row
+          and r.parse_status = 'ok' and r.duplicate_of_row is null
+        offset 0
+    ) r
+    where c.rid = r.rid
       and (mkt.merged_name(c.name, r.normalized_name, :overwrite) is distinct from c.name
            or mkt.merged_attributes(c.attributes, r.attributes, :overwrite) is distinct from c.attributes)
     returning c.rid, c.tenant_id, r.part_no, r.row_number, old.name as name_before, old.attributes as attributes_before
