@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -96,14 +98,16 @@ def _play(session: Session, file: Path) -> int:
 
 def _next_steps(session: Session, file: Path, job_id: str) -> None:
     screen, home = session.screen, shlex.quote(str(session.settings.home_path))
+    # The newcomer who typed `make demo` has no `mkt` on the PATH yet.
+    mkt = "mkt" if shutil.which("mkt") else shlex.quote(str(Path(sys.executable).with_name("mkt")))
     screen.line()
     screen.say("demo.next")
     for key, line in (
-        ("rows", f"MKT_HOME={home} mkt job rows {job_id[-12:]} --status error --limit 20"),
-        ("preview", f"mkt preview {shlex.quote(str(file))}"),
-        ("audience", f"MKT_HOME={home} mkt audience list"),
-        ("doctor", f"MKT_HOME={home} mkt doctor"),
-        ("own", "mkt audience create Clientes && mkt import FILE.csv --audience Clientes"),
+        ("rows", f"MKT_HOME={home} {mkt} job rows {job_id[-12:]} --status error --limit 20"),
+        ("preview", f"{mkt} preview {shlex.quote(str(file))}"),
+        ("audience", f"MKT_HOME={home} {mkt} audience list"),
+        ("doctor", f"MKT_HOME={home} {mkt} doctor"),
+        ("own", f"{mkt} audience create Clientes && {mkt} import FILE.csv --audience Clientes"),
     ):
         screen.line(f"  {line}")
         screen.line(f"      {session.words.say(f'demo.try.{key}')}")

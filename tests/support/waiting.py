@@ -9,7 +9,9 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def until(probe: Callable[[], T], *, timeout: float = 30.0, what: str = "the condition", every: float = 0.05) -> T:
+def until(
+    probe: Callable[[], T | None], *, timeout: float = 30.0, what: str = "the condition", every: float = 0.05
+) -> T:
     """Call ``probe`` until it returns something true and return that.
 
     Raises AssertionError, naming ``what``, when ``timeout`` seconds pass before.

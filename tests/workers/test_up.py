@@ -10,6 +10,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -71,11 +72,7 @@ def test_everything_runs_flower_shows_ids_only_and_sigterm_ends_it_all(home: Pat
     file.write_text(CSV, encoding="utf-8")
     with subprocess.Popen([*mkt, "up"], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as up:
         try:
-            workers = until(
-                lambda: len(ask_flower(home, "/api/workers?refresh=1") or {}) >= 2 and ask_flower(home, "/api/workers"),
-                timeout=90,
-                what="both workers in Flower",
-            )
+            workers = until(partial(both_workers, home), timeout=90, what="both workers in Flower")
             assert {name.partition("@")[0] for name in workers} == {"worker", "dns"}
             subprocess.run([*mkt, "audience", "create", "people"], env=env, check=True, capture_output=True)
             done = subprocess.run(
@@ -104,6 +101,11 @@ def test_everything_runs_flower_shows_ids_only_and_sigterm_ends_it_all(home: Pat
         finally:
             up.kill()
     until(lambda: not (processes_of(home) & before), timeout=5, what="its processes to be gone")
+
+
+def both_workers(home: Path) -> dict[str, Any] | None:
+    workers: dict[str, Any] = ask_flower(home, "/api/workers?refresh=1") or {}
+    return workers if len(workers) > 1 else None
 
 
 def seen(home: Path, wanted: set[TaskName]) -> list[dict[str, Any]] | None:
