@@ -52,12 +52,7 @@ class Session:
     def __enter__(self) -> Self:
         settings = self.settings
         # People read sentences; the log is for who asks for it.
-        quiet = (
-            settings
-            if "log_level" in settings.model_fields_set
-            else settings.model_copy(update={"log_level": "WARNING"})
-        )
-        configure_logs(quiet)
+        configure_logs(settings, level=None if "log_level" in settings.model_fields_set else "CRITICAL")
         return self
 
     def __exit__(

@@ -18,8 +18,8 @@ _SHARED: list[Any] = [
 ]
 
 
-def configure_logs(settings: Settings) -> None:
-    """Send structlog and the standard library's logging through one renderer."""
+def configure_logs(settings: Settings, *, level: str | None = None) -> None:
+    """Send structlog and the standard library's logging through one renderer, from ``level`` on (else the setting's)."""
     if settings.log_format == "json":
         renderer: list[Any] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(sort_keys=True)]
     else:
@@ -33,7 +33,7 @@ def configure_logs(settings: Settings) -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(settings.log_level)
+    root.setLevel(level or settings.log_level)
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -50,11 +50,6 @@ class HintPolicy:
     delay_max: float
 
 
-_COLUMNS = (
-    "chunk_no, kind, stage, attempts, stage_attempts, last_error, chunk_key, part_no, first_row, last_row, ok_rows"
-)
-
-
 def claim(unit: Unit, ref: ChunkRef, *, worker: str, grace: float) -> Claim | None:
     """Take the chunk for one attempt, or return None: it is not due for this any more, or another one has it.
 
@@ -102,11 +97,15 @@ def fence(unit: Unit, claim: Claim) -> bool:
     )
 
 
-def touch(unit: Unit, claim: Claim, *, grace: float) -> bool:
-    """Say that a long attempt still makes progress; False: it was taken from us."""
+def touch(unit: Unit, claim: Claim, *, grace: float, progress: bool = False) -> bool:
+    """Say that a long attempt goes on; False: it was taken from us.
+
+    With ``progress``, a part of its work has just been written: what happened before does not count against it.
+    """
     ref = claim.ref
     done = unit.execute(
-        "update mkt.import_chunks set due_at = clock_timestamp() + make_interval(secs => :grace), updated_at = now()"
+        "update mkt.import_chunks set due_at = clock_timestamp() + make_interval(secs => :grace), updated_at = now(),"
+        " stage_attempts = case when :progress then 1 else stage_attempts end"
         " where import_job_id = :job and chunk_no = :chunk_no and stage = :stage and attempts = :attempts and failed_at is null",
         {
             "job": ref.import_job_id,
@@ -114,6 +113,7 @@ def touch(unit: Unit, claim: Claim, *, grace: float) -> bool:
             "stage": ref.stage,
             "attempts": ref.attempts,
             "grace": grace,
+            "progress": progress,
         },
     )
     return done.rowcount == 1

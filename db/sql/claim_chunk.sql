@@ -11,8 +11,8 @@ set attempts = c.attempts + 1,
     stage_attempts = c.stage_attempts + 1,
     claimed_by = :worker,
     claimed_at = now(),
-    -- Twice the patience at every further attempt: what is only slow must not be taken away for ever.
-    due_at = clock_timestamp() + make_interval(secs => :grace * power(2, least(c.stage_attempts, 6))),
+    -- More patience at every further attempt, up to eight times: what is only slow must not be taken away for ever.
+    due_at = clock_timestamp() + make_interval(secs => :grace * power(2, least(c.stage_attempts, 3))),
     updated_at = now()
 from target t
 join mkt.import_jobs j using (import_job_id)

@@ -126,7 +126,7 @@ def _add_chunk(context: Context, claim: Claim, chunk_no: int, key: str, rows: li
             records=seen,
             blank=blank,
         )
-        chunks.touch(unit, claim, grace=context.grace(ChunkStage.SPLIT))
+        chunks.touch(unit, claim, grace=context.grace(ChunkStage.SPLIT), progress=True)
         return chunks.fill_window(unit, context.hints)
 
     effects(context, claim, work)

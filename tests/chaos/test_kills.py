@@ -24,6 +24,8 @@ from tests.support.oracle import Contact, apply
 from tests.support.waiting import until
 from workers.dispatch import CeleryDispatch
 
+#: What the short tests make quicker than people run it.
+PACE = ("hint_delay", "hint_delay_max", "claim_grace", "sweep_interval", "idle_transaction_limit", "max_attempts")
 PLACES = ("claimed", "before_commit", "committed")
 
 

@@ -29,8 +29,9 @@ from workers.servers import ServersError, start, status, stop
 from workers.servers.postgres import Postgres, postgres_binary
 home = pathlib.Path(sys.argv[1])
 assert [server.version for server in status(Settings(home=home))] == [None, None]
+binary = postgres_binary()
 os.setgroups([]); os.setgid({nobody}); os.setuid({nobody})
-if not os.access(postgres_binary(), os.X_OK):
+if not os.access(binary, os.X_OK):
     sys.exit(77)
 start(Settings(home=home))
 print([bool(server.version) for server in status(Settings(home=home))], home.stat().st_uid)

@@ -78,16 +78,15 @@ class Postgres(Server):
 
     def prepare(self) -> list[str]:
         """Make the cluster at the first start; clear away after a crash."""
-        binary = postgres_binary()
-        identity = find_identity(binary, self.folder)
+        identity = find_identity(postgres_binary(), self.folder)
         if not self.data.exists():
-            self._create(binary.parent, identity)
+            self._create(identity.binary.parent, identity)
         give(self.data, identity.uid)
         # PostgreSQL takes any living process of that number for its predecessor, so after a reboot it might not start.
         for leftover in (self.pid_file, self.socket, self.socket.with_name(self.socket.name + ".lock")):
             leftover.unlink(missing_ok=True)
         options = [part for name, value in self._options().items() for part in ("-c", f"{name}={value}")]
-        return [*identity.prefix, str(binary), "-D", str(self.data), *options]
+        return [*identity.prefix, str(identity.binary), "-D", str(self.data), *options]
 
     def is_ready(self) -> bool:
         """Whether it takes connections: also yes when all of them are taken."""
