@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError
 
@@ -20,6 +19,7 @@ from db import health
 from db.health import Health
 from db.upgrade import expected_revisions
 from pipeline.domains import DomainDesk
+from workers.errors import BrokerError
 
 #: Free space, in bytes, below which a disk is called full: PostgreSQL stops at none.
 LOW_SPACE: Final = 2 * 1024**3

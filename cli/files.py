@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -13,6 +11,7 @@ from shutil import copyfileobj
 from typing import BinaryIO, Final
 
 from cli.refusals import Refusal, RefusedError
+from pipeline.intake import opened as open_regular
 from pipeline.problems import FileProblem, FileProblemCode
 from pipeline.reading import SAMPLE_BYTES, Reading, ReadingOptions, RecordReader, detect
 
@@ -29,21 +28,7 @@ def opened(path: str) -> Iterator[BinaryIO]:
             kept.seek(0)
             yield kept
         return
-    try:
-        # Without blocking: a named pipe without a writer would wait for ever.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    except FileNotFoundError:
-        raise FileProblem(FileProblemCode.FILE_MISSING, file=path) from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise FileProblem(FileProblemCode.FILE_UNREADABLE, file=path, reason=reason) from None
-    mode = os.fstat(descriptor).st_mode
-    if not stat.S_ISREG(mode):
-        os.close(descriptor)
-        if stat.S_ISDIR(mode):
-            raise FileProblem(FileProblemCode.FILE_IS_DIRECTORY, file=path)
-        raise FileProblem(FileProblemCode.FILE_UNREADABLE, file=path, reason="not a regular file")
-    with os.fdopen(descriptor, "rb") as stream:
+    with open_regular(Path(path), path) as stream:
         yield stream
 
 

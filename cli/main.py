@@ -10,7 +10,6 @@ import os
 import sys
 
 import typer
-from kombu.exceptions import OperationalError as BrokerError
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from cli import audiences, check, doctor, imports, jobs, people, preview, services
@@ -25,6 +24,7 @@ from pipeline.control import ControlRefusedError
 from pipeline.intake import IntakeRefusedError
 from pipeline.lookups import NameserverError
 from pipeline.problems import FileProblem
+from workers.errors import BrokerError
 from workers.procfile import ProcfileError
 from workers.servers import ServersError
 

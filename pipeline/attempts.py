@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from db import chunks, jobs
+from db import chunks, endings, jobs
 from db.chunks import ChunkRef, Claim
 from db.jobs import Job
 from db.statuses import ChunkKind, ChunkStage, JobStatus
@@ -148,7 +148,7 @@ def _give_up(context: Context, claim: Claim, *, code: str, detail: str) -> None:
     def work(unit: Unit) -> list[ChunkRef]:
         if not chunks.give_up(unit, claim, code=code, detail=detail):
             return []
-        hint = jobs.fail(unit, claim.ref.import_job_id, code=code, detail=detail, hints=context.hints)
+        hint = endings.fail(unit, claim.ref.import_job_id, code=code, detail=detail, hints=context.hints)
         return [hint] if hint else []
 
     log.warning("chunk_gave_up", stage=claim.ref.stage, code=code)

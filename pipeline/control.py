@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
-from db import chunks, jobs
+from db import chunks, endings, jobs
 from db.chunks import ChunkRef
 from db.statuses import FINISHED_STATUSES, JobStatus
 from db.unit import Unit
@@ -21,7 +21,7 @@ def cancel(context: Context, tenant_id: UUID, import_job_id: UUID) -> None:
     """Ask for the job to end; it takes effect within one chunk. Raises ControlRefusedError if it has ended."""
 
     def work(unit: Unit) -> tuple[bool, ChunkRef | None]:
-        return jobs.request_cancel(unit, import_job_id, context.hints)
+        return endings.request_cancel(unit, import_job_id, context.hints)
 
     taken, hint = context.database.in_unit(tenant_id, work)
     if not taken:
@@ -33,7 +33,7 @@ def retry(context: Context, tenant_id: UUID, import_job_id: UUID) -> None:
     """Take a failed job up again, only what failed, from the stage where it failed. Raises ControlRefusedError."""
 
     def work(unit: Unit) -> list[ChunkRef] | None:
-        woken = jobs.reopen(unit, import_job_id, context.hints)
+        woken = endings.reopen(unit, import_job_id, context.hints)
         return None if woken is None else [*woken, *chunks.fill_window(unit, context.hints)]
 
     try:

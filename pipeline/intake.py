@@ -80,7 +80,7 @@ def intake(context: Context, request: ImportRequest, source: BinaryIO | Path) ->
     if known is not None:
         return known
     audience_id = _audience(context, request)
-    with _opened(source, request.file_name) as stream:
+    with opened(source, request.file_name) as stream:
         stored = _store(context, request, stream)
     return _create(context, request, audience_id, stored)
 
@@ -127,7 +127,8 @@ def _audience(context: Context, request: ImportRequest) -> UUID:
 
 
 @contextmanager
-def _opened(source: BinaryIO | Path, name: str) -> Iterator[BinaryIO]:
+def opened(source: BinaryIO | Path, name: str) -> Iterator[BinaryIO]:
+    """Open a path that must be a regular file; a stream is passed on. Raises FileProblem, speaking of ``name``."""
     if not isinstance(source, Path):
         yield source
         return
@@ -136,8 +137,9 @@ def _opened(source: BinaryIO | Path, name: str) -> Iterator[BinaryIO]:
         descriptor = os.open(source, os.O_RDONLY | os.O_NONBLOCK)
     except FileNotFoundError:
         raise FileProblem(FileProblemCode.FILE_MISSING, file=name) from None
-    except OSError as error:
-        raise FileProblem(FileProblemCode.FILE_UNREADABLE, file=name, reason=error.strerror or str(error)) from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or str(error)
+        raise FileProblem(FileProblemCode.FILE_UNREADABLE, file=name, reason=reason) from None
     mode = os.fstat(descriptor).st_mode
     if not stat.S_ISREG(mode):
         os.close(descriptor)

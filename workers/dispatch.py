@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import structlog
 from celery import Celery
-from kombu.exceptions import OperationalError
 
 from db.chunks import ChunkRef
+from workers.errors import BrokerError
 from workers.names import STAGE_TASKS
 
 log = structlog.get_logger()
@@ -35,6 +35,6 @@ class CeleryDispatch:
         try:
             for ref in refs:
                 self._app.send_task(str(STAGE_TASKS[ref.stage]), kwargs=hint_arguments(ref))
-        except (OperationalError, OSError, RuntimeError) as error:
+        except (BrokerError, OSError, RuntimeError) as error:
             # Redis away, full or silent. Not an error of the work: what was due stays due in the database.
             log.warning("hints_not_sent", hints=len(refs), error=type(error).__name__)

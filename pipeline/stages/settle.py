@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from db import chunks, jobs
+from db import chunks, endings, jobs
 from db.chunks import ChunkRef, Claim
 from db.jobs import Job
 from db.statuses import ChunkStage, JobStatus
@@ -21,10 +21,10 @@ def run(context: Context, claim: Claim, job: Job) -> None:
 
     def work(unit: Unit) -> list[ChunkRef]:
         current = jobs.load(unit, job.import_job_id, lock=True)
-        if current is None or not jobs.lock_all_chunks(unit, job.import_job_id):
+        if current is None or not endings.lock_all_chunks(unit, job.import_job_id):
             chunks.postpone(unit, claim, seconds=BUSY_DELAY)
             return []
-        finished = jobs.rest_for_good(unit, job.import_job_id) == 0
+        finished = endings.rest_for_good(unit, job.import_job_id) == 0
         jobs.refresh_totals(unit, job.import_job_id)
         _end(unit, job, finished=finished)
         return move_on(context, unit, claim, ChunkStage.DONE)
@@ -42,7 +42,7 @@ def _end(unit: Unit, job: Job, *, finished: bool) -> None:
     elif not finished:
         _write(unit, now, JobStatus.CANCELLED)  # all that could leave a chunk unfinished without a failure
     else:
-        rows, expected = jobs.count_rows(unit, now.import_job_id), now.records_seen - now.blank_rows
+        rows, expected = endings.count_rows(unit, now.import_job_id), now.records_seen - now.blank_rows
         if rows == now.total_rows == expected:
             _write(unit, now, JobStatus.DONE)
         else:
