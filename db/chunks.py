@@ -248,15 +248,19 @@ def last_rows_chunk(unit: Unit, import_job_id: UUID) -> tuple[int, int]:
     return (FIRST_ROWS_CHUNK - 1, 0) if row is None else (row.chunk_no, row.last_row)
 
 
-def fill_window(unit: Unit, hints: HintPolicy) -> list[ChunkRef]:
+def fill_window(unit: Unit, hints: HintPolicy, *, wait: bool = True) -> list[ChunkRef]:
     """Hint as many due chunks of the tenant as its window has room for; returns the hints to send after the commit."""
     waiting = "select exists (select from mkt.import_chunks where due_at <= clock_timestamp() and hinted_at is null)"
     if not unit.execute(waiting).scalar_one():
         return []
     # One at a time, or two would see the same room. Always the last lock of a transaction, so nobody waits in a circle.
-    unit.execute(
-        "select pg_advisory_xact_lock(hashtext('mkt.window'), hashtext(:tenant))", {"tenant": str(unit.tenant_id)}
-    )
+    # The sweep does not wait: a worker that was stopped while it held one tenant's must not stop it for all.
+    lock = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
+    got = unit.execute(
+        f"select {lock}(hashtext('mkt.window'), hashtext(:tenant))", {"tenant": str(unit.tenant_id)}
+    ).scalar_one()
+    if not wait and not got:
+        return []
     rows = unit.execute(statement("fill_window"), {"window": hints.window, "delay": hints.delay})
     return [_ref(unit, row) for row in rows]
 

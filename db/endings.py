@@ -76,16 +76,29 @@ def count_rows(unit: Unit, import_job_id: UUID) -> int:
     )
 
 
+class SupersededError(Exception):
+    """The same content was imported by another job since: taking this one up again would do it twice."""
+
+
 def reopen(unit: Unit, import_job_id: UUID, hints: HintPolicy) -> list[ChunkRef] | None:
     """Take a failed job up again from where it failed; None: it is not failed. Returns hints to send.
 
-    Raises sqlalchemy.exc.IntegrityError where the same content was imported again since.
+    Raises SupersededError, or sqlalchemy.exc.IntegrityError where the other job is being made at this moment.
     """
     load(unit, import_job_id, lock=True)
-    if not set_status(
-        unit, import_job_id, JobStatus.FAILED, JobStatus.PROCESSING, failure_code=None, failure_detail=None
-    ):
+    moved = set_status(
+        unit,
+        import_job_id,
+        JobStatus.FAILED,
+        JobStatus.PROCESSING,
+        failure_code=None,
+        failure_detail=None,
+        cancel_requested_at=None,
+    )
+    if not moved:
         return None
+    if unit.execute(statement("is_superseded"), {"job": import_job_id}).scalar_one():
+        raise SupersededError
     unit.execute(statement("reopen_chunks"), {"job": import_job_id})
     woken = [wake_mark(unit, import_job_id, hints), wake_settle(unit, import_job_id, hints)]
     return [hint for hint in woken if hint is not None]

@@ -48,7 +48,9 @@ def mark_duplicates(unit: Unit, import_job_id: UUID) -> int:
 
     The chunks' counters move with them (from ok to duplicate), so that no reader sees the one without the other.
     """
-    unit.execute("set local work_mem = '128MB'")  # one hash over the job's addresses instead of a sort on disk
+    # One hash over the job's addresses instead of a sort on disk; and never row by row, whatever the planner, which has
+    # no statistics of rows that were written a moment ago, expects of their number.
+    unit.execute("select set_config('work_mem', '128MB', true), set_config('enable_nestloop', 'off', true)")
     marked = unit.execute(statement("mark_duplicates"), {"job": import_job_id}).rowcount
     if marked:
         unit.execute(statement("count_duplicates"), {"job": import_job_id})

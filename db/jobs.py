@@ -100,7 +100,8 @@ def find_same_content(unit: Unit, new: NewJob) -> UUID | None:
     """Return the newest job that was asked to do the same with the same bytes and was not given up."""
     return unit.execute(
         "select import_job_id from mkt.import_jobs where audience_id = :audience and kind = :kind and file_hash = :hash"
-        " and options_hash = :options and status not in ('failed', 'cancelled') order by import_job_id desc limit 1",
+        " and options_hash = :options and (status = 'done' or status not in ('failed', 'cancelled')"
+        " and cancel_requested_at is null and failure_code is null) order by import_job_id desc limit 1",
         {"audience": new.audience_id, "kind": new.kind, "hash": new.file_hash, "options": new.options_hash},
     ).scalar_one_or_none()
 

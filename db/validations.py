@@ -26,6 +26,15 @@ def claim_domains(unit: Unit, domains: Sequence[str], *, worker: str, seconds: f
     return [row[0] for row in found]
 
 
+def renew_claims(unit: Unit, *, domains: Sequence[str], worker: str, seconds: float) -> None:
+    """Go on holding the claims that have brought no answer yet; in key order, as everybody who writes here."""
+    unit.execute(
+        "with mine as (select domain from mkt.domain_checks where domain = any(:domains) and claimed_by = :worker order by domain for update)"
+        " update mkt.domain_checks d set claimed_until = clock_timestamp() + make_interval(secs => :seconds) from mine where d.domain = mine.domain",
+        {"domains": list(domains), "worker": worker, "seconds": seconds},
+    )
+
+
 def release_domains(unit: Unit, domains: Sequence[str], *, worker: str) -> None:
     """Give back claims that brought no answer; in key order, as everybody who writes here."""
     unit.execute(

@@ -7,6 +7,7 @@ effects, the counters and the next stage together, and commits. Hints go out aft
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Mapping
 
 import structlog
@@ -50,8 +51,12 @@ def attempt(context: Context, ref: ChunkRef, stage: Stage) -> bool:
         log.warning("chunk_fenced", stage=ref.stage, attempts=claim.ref.attempts)
     except FileProblem as problem:
         _give_up(context, claim, code=str(problem.code), detail=str(problem))
-    except Exception as error:
-        log.exception("chunk_attempt_failed", stage=ref.stage, attempts=claim.ref.attempts)
+    except Exception as error:  # noqa: BLE001 (whatever it is, the chunk must say so)
+        # Where and what, without the values that PostgreSQL quotes: addresses must not reach the log.
+        trace = "".join(traceback.format_tb(error.__traceback__))
+        log.error(  # noqa: TRY400 (see above)
+            "chunk_attempt_failed", stage=ref.stage, attempts=claim.ref.attempts, error=_one_line(error), trace=trace
+        )
         _note(context, claim, error)
     else:
         return True

@@ -38,7 +38,7 @@ def retry(context: Context, tenant_id: UUID, import_job_id: UUID) -> None:
 
     try:
         hints = context.database.in_unit(tenant_id, work)
-    except IntegrityError:
+    except (endings.SupersededError, IntegrityError):
         msg = (
             f"the file of job {import_job_id} has been imported again since; look at that job instead (`mkt job list`)"
         )

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -29,6 +30,8 @@ log = structlog.get_logger()
 
 #: Answers are stored when so many have come, or so many seconds have passed: a killed worker loses no more.
 BATCH, BATCH_SECONDS = 200, 1.0
+#: How long, in seconds, a claim on a domain is believed without being renewed: what a killed worker holds up.
+CLAIM = 9.0
 #: How long, in seconds, a good canary report is believed.
 CANARY_AGE = 5.0
 #: How long, in seconds, nothing is asked of a resolver that could not be believed: its work comes back by the clock.
@@ -60,6 +63,7 @@ class DomainDesk:
             query_deadline=settings.dns_query_deadline,
             concurrency=settings.dns_concurrency,
         )
+        self._renewed = time.monotonic()
         self._report: tuple[float, CanaryReport] | None = None
         self._worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"  # claims are this desk's own
 
@@ -70,7 +74,7 @@ class DomainDesk:
             missing = [domain for domain in search.missing() if domain not in asked]
             if not missing or not self._believed(search):
                 return
-            mine = self._claim(database, missing, search.deadline)
+            mine = self._claim(database, missing)
             if mine:
                 asked.update(mine)
                 if not self._ask(database, mine, search):
@@ -92,12 +96,10 @@ class DomainDesk:
         """Close the event loop."""
         self._loop.close()
 
-    def _claim(self, database: Database, domains: Sequence[str], deadline: float) -> list[str]:
-        seconds = max(deadline - time.monotonic(), 0) + 5
-
+    def _claim(self, database: Database, domains: Sequence[str]) -> list[str]:
         def work(unit: Unit) -> list[str]:
             return validations.claim_domains(
-                unit, domains, worker=self._worker, seconds=seconds, version=VALIDATOR_VERSION
+                unit, domains, worker=self._worker, seconds=CLAIM, version=VALIDATOR_VERSION
             )
 
         return database.in_unit(None, work)
@@ -105,10 +107,19 @@ class DomainDesk:
     def _ask(self, database: Database, domains: Sequence[str], search: Search) -> bool:
         """Ask for what we claimed and store what comes; False: the resolver cannot be believed."""
         try:
-            report = self._loop.run(_beating(self._collect(database, domains, search), search.alive))
+            alive = partial(self._go_on, database, domains, search)
+            report = self._loop.run(_beating(self._collect(database, domains, search), alive))
         finally:
             database.in_unit(None, lambda unit: validations.release_domains(unit, domains, worker=self._worker))
         return report.ok
+
+    def _go_on(self, database: Database, domains: Sequence[str], search: Search) -> None:
+        """Say that the work goes on, and now and then renew the claims on what has not been answered."""
+        search.alive()
+        if time.monotonic() - self._renewed > CLAIM / 3:
+            self._renewed = time.monotonic()
+            renew = partial(validations.renew_claims, domains=domains, worker=self._worker, seconds=CLAIM)
+            database.in_unit(None, renew)
 
     def _believed(self, search: Search) -> bool:
         return self._loop.run(_beating(self._ask_canaries(), search.alive)).ok

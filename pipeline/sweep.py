@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from db import chunks, upkeep
 from db.chunks import ChunkRef
@@ -25,30 +27,42 @@ class SweepReport:
 
 
 def sweep(context: Context) -> SweepReport:
-    """Send again what is due and silent, and fill every tenant's window. Safe to run anywhere, at any time, twice."""
+    """Send again what is due and silent, and fill every tenant's window. Safe to run anywhere, at any time, twice.
+
+    Tenants are swept one by one, each in a transaction of its own: trouble with one holds up no other.
+    """
     with context.database.unit(None) as unit:
-        if not upkeep.take_turn(unit, "sweep"):
-            return SweepReport(busy=True)
         tenants = upkeep.tenants_with_due_chunks(unit)
-        resent = hinted = 0
-        for tenant_id in tenants:
+    resent = hinted = taken = 0
+    for tenant_id in tenants:
+        try:
+            hints = context.database.in_unit(tenant_id, partial(_sweep_tenant, context), tries=1)
+        except DBAPIError:
+            log.exception("tenant_not_swept", tenant_id=str(tenant_id))
+            continue
+        if hints is None:
+            taken += 1
+            continue
+        again, fresh = hints
+        context.dispatch([*again, *fresh])
+        resent, hinted = resent + len(again), hinted + len(fresh)
+    if resent:
+        log.warning("hints_resent", hints=resent, tenants=len(tenants))
+    return SweepReport(len(tenants), resent, hinted, busy=bool(tenants) and taken == len(tenants))
 
-            def work(tenant_unit: Unit) -> tuple[list[ChunkRef], list[ChunkRef]]:
-                return chunks.resend_silent(tenant_unit, context.hints), chunks.fill_window(tenant_unit, context.hints)
 
-            again, fresh = context.database.in_unit(tenant_id, work)
-            context.dispatch([*again, *fresh])
-            resent, hinted = resent + len(again), hinted + len(fresh)
-        if resent:
-            log.warning("hints_resent", hints=resent, tenants=len(tenants))
-        return SweepReport(len(tenants), resent, hinted)
+def _sweep_tenant(context: Context, unit: Unit) -> tuple[list[ChunkRef], list[ChunkRef]] | None:
+    if not upkeep.take_turn(unit, f"sweep {unit.tenant_id}"):
+        return None  # another sweep is at it
+    return chunks.resend_silent(unit, context.hints), chunks.fill_window(unit, context.hints, wait=False)
 
 
 def upkeep_partitions(context: Context) -> int:
     """Make the partitions of the months ahead; returns how many rows no month was made for (an alarm above 0)."""
     with context.database.unit(None) as unit:
-        upkeep.ensure_partitions(unit)
         stray = upkeep.rows_outside_partitions(unit)
-    if stray:
+    if stray:  # said first: a month whose rows lie in the default partition cannot be made any more
         log.error("rows_outside_partitions", rows=stray)
+    with context.database.unit(None) as unit:
+        upkeep.ensure_partitions(unit)
     return stray

@@ -31,8 +31,9 @@ written as (
     set status = excluded.status, reason_code = excluded.reason_code, score = excluded.score, validated_at = excluded.validated_at,
         validator_version = excluded.validator_version, details_json = excluded.details_json,
         next_validation_at = excluded.next_validation_at, domain_changed_at = excluded.domain_changed_at
-    where v.validator_version <> excluded.validator_version
-       or v.domain_changed_at is distinct from excluded.domain_changed_at or v.next_validation_at <= now()
+    where (v.validator_version <> excluded.validator_version
+           or v.domain_changed_at is distinct from excluded.domain_changed_at or v.next_validation_at <= now())
+      and (v.domain_changed_at is null or v.domain_changed_at <= excluded.domain_changed_at) -- the newer answer stays
     returning v.rid, v.tenant_id, v.status, v.score, v.reason_code, v.validated_at, v.validator_version, v.details_json
 )
 insert into mkt.email_validation_history (tenant_id, rid, status, score, reason_code, validated_at, validator_version, details_json)

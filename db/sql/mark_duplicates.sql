@@ -1,6 +1,6 @@
 -- The first row of an address, in file order, wins. Part and row are packed into one number so that a plain min()
 -- finds it; only addresses that occur more than once come back to the rows.
-with firsts as (
+with firsts as materialized (
     select normalized_email, min((cast(part_no as bigint) << 32) | row_number) as place
     from mkt.import_rows
     where import_job_id = :job and parse_status = 'ok'

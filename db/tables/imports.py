@@ -95,7 +95,10 @@ import_jobs = Table(
         "uq_import_jobs_same_content",
         "tenant_id", "audience_id", "kind", "file_hash", "options_hash", "repeat_no",
         unique=True,
-        postgresql_where=text(f"status not in ('{JobStatus.FAILED}', '{JobStatus.CANCELLED}')"),
+        # A job that is being cancelled or is failing is no answer to a new request any more.
+        postgresql_where=text(
+            f"status not in ('{JobStatus.FAILED}', '{JobStatus.CANCELLED}') and cancel_requested_at is null and failure_code is null"
+        ),
     ),
     schema="mkt",
 )  # fmt: skip

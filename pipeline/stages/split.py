@@ -21,6 +21,8 @@ from pipeline.reading import SAMPLE_BYTES, Reading, ReadingOptions, RecordReader
 
 #: A chunk ends early where its records hold so many characters: memory must not grow with the cells either.
 CHUNK_CHARACTERS = 8 << 20
+#: Records that a resumed split skips between two signs of life.
+SIGN_OF_LIFE = 200_000
 #: A record with the number of its row.
 Record = tuple[int, list[str]]
 #: A file has one part until it can be an archive or a workbook.
@@ -36,7 +38,7 @@ def run(context: Context, claim: Claim, job: Job) -> None:
         records = iter(reader)
         chunk_no, last_row = _resume(context, claim)
         # What is stored is skipped: the next boundary depends only on where the last one was.
-        _skip(records, last_row)
+        _skip(context, claim, records, last_row)
         counted = Counted(reader)
         for rows in cut(records, job.chunk_rows):
             key = f"chunks/{claim.ref.tenant_id}/{job.import_job_id}/{chunk_no:06d}.csv"
@@ -74,10 +76,14 @@ def cut(records: Iterator[Record], chunk_rows: int) -> Iterator[list[Record]]:
         yield rows
 
 
-def _skip(records: Iterator[Record], last_row: int) -> None:
-    """Leave the reader at the record of that number; 0: at the beginning."""
-    if last_row:
-        next(record for record in records if record[0] == last_row)
+def _skip(context: Context, claim: Claim, records: Iterator[Record], last_row: int) -> None:
+    """Leave the reader at the record of that number (0: at the beginning), and say on the way that it goes on."""
+    for count, (row_number, _) in enumerate(records if last_row else (), 1):
+        if row_number == last_row:
+            return
+        if count % SIGN_OF_LIFE == 0:
+            with context.database.unit(claim.ref.tenant_id) as unit:
+                chunks.touch(unit, claim, grace=context.grace(ChunkStage.SPLIT))
 
 
 class Counted:

@@ -16,8 +16,9 @@ from config.settings import Settings
 from db.tables import domain_checks, metadata
 from db.unit import Database, Unit
 from pipeline.intake import ImportRequest, intake
+from pipeline.sweep import upkeep_partitions
 from tests.conftest import Tenant
-from tests.support.workers import Threads
+from tests.support.workers import Threads, tools
 
 TENANT_TABLES = [table for table in metadata.sorted_tables if table is not domain_checks]
 
@@ -141,3 +142,29 @@ def test_without_a_tenant_no_row_can_be_copied(database: Database) -> None:
             f"copy mkt.{partition} (import_job_id, part_no, row_number, raw_email, parse_status, error_code, error_detail) from stdin with (format csv)",
             f"{job},0,1,x,error,x,x\n".encode(),
         )
+
+
+def test_a_caller_s_temporary_types_do_not_run_with_the_owner_s_rights(
+    database: Database, crowd: tuple[Tenant, Tenant, UUID]
+) -> None:
+    """Unless pg_temp is named last, PostgreSQL looks there first, for types at least."""
+    with database.unit(crowd[0].tenant_id) as unit:
+        unit.execute(
+            "create function pg_temp.snoop(value text) returns boolean language plpgsql as $$ begin raise exception 'ran as %', current_user; end $$"
+        )
+        unit.execute("create domain pg_temp.text as pg_catalog.text check (pg_temp.snoop(value))")
+        assert unit.execute("select mkt.ensure_partitions(3)").scalar_one() >= 0
+
+
+def test_rows_without_a_month_are_reported_although_their_month_cannot_be_made(
+    settings: Settings, database: Database, tenant: Tenant
+) -> None:
+    with database.unit(tenant.tenant_id) as unit:
+        job = unit.execute("select mkt.uuid_floor(timestamptz '2019-05-05')").scalar_one()
+        unit.copy_in(
+            "copy mkt.import_rows_default (import_job_id, part_no, row_number, raw_email, parse_status, error_code, error_detail) from stdin with (format csv)",
+            f"{job},0,{tenant.tenant_id.int % 1_000_000},x,error,x,x\n".encode(),
+        )
+    with tools(settings) as context:
+        assert upkeep_partitions(context) >= 1
+    _as_owner(settings, "delete from mkt.import_rows where tenant_id = :t", tenant=tenant.tenant_id)

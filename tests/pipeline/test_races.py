@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 
 from config.settings import Settings
-from db import chunks, jobs
+from db import chunks, jobs, validations
 from db.chunks import ChunkRef
 from db.statuses import ChunkStage, JobStatus
 from db.unit import Database
@@ -21,6 +21,7 @@ from pipeline.attempts import FencedError, effects
 from pipeline.control import ControlRefusedError, cancel, retry
 from pipeline.intake import ImportRequest, intake
 from pipeline.stages import upsert
+from pipeline.sweep import sweep
 from tests.conftest import Tenant
 from tests.support.waiting import until
 from tests.support.workers import Threads, tools
@@ -237,3 +238,101 @@ def test_a_hint_with_another_tenant_s_id_touches_nothing(
         assert not stages.run(context, ChunkRef(other_tenant.tenant_id, job_id, 0, ChunkStage.SPLIT, 0))
         with database.unit(tenant.tenant_id) as unit:
             assert unit.execute("select sum(attempts) from mkt.import_chunks").scalar_one() == 0
+
+
+def failing_job(idle: Threads, tenant: Tenant, data: bytes, *, again: bool = False) -> UUID:
+    """A job whose split has given up, and that settle has not ended yet."""
+    request = ImportRequest(tenant.tenant_id, tenant.user_id, tenant.audience, "f.csv", again=again)
+    job_id = intake(idle.context, request, io.BytesIO(data)).import_job_id
+    stages.run(idle.context, ChunkRef(tenant.tenant_id, job_id, 0, ChunkStage.SPLIT, 0))
+    return job_id
+
+
+def test_a_job_that_was_cancelled_while_it_failed_can_be_retried(
+    settings: Settings, database: Database, tenant: Tenant
+) -> None:
+    with Threads(settings, workers=0) as idle:
+        job_id = failing_job(idle, tenant, b"no,address\n1,2\n")
+        cancel(idle.context, tenant.tenant_id, job_id)
+        assert stages.run(idle.context, due(database, tenant, job_id, 2, ChunkStage.SETTLE))
+    with Threads(settings) as threads:
+        retry(threads.context, tenant.tenant_id, job_id)
+        (job,) = threads.finish(tenant.tenant_id, job_id)  # it fails again, but it ends
+    assert (job.status, job.failure_code) == (JobStatus.FAILED, "no_email_column")
+
+
+@pytest.mark.parametrize("end", ["failing", "cancelled"])
+def test_the_same_file_again_is_a_new_job_as_soon_as_the_first_one_is_given_up(
+    settings: Settings, database: Database, tenant: Tenant, end: str
+) -> None:
+    data = b"no,address\n1,2\n" if end == "failing" else people(3)
+    request = ImportRequest(tenant.tenant_id, tenant.user_id, tenant.audience, "f.csv")
+    with Threads(settings, workers=0) as idle:
+        if end == "failing":
+            first = failing_job(idle, tenant, data)
+        else:
+            first = intake(idle.context, request, io.BytesIO(data)).import_job_id
+            cancel(idle.context, tenant.tenant_id, first)
+        second = intake(idle.context, request, io.BytesIO(data))
+        assert not second.reused
+        assert second.import_job_id != first
+        assert stages.run(idle.context, due(database, tenant, first, 2, ChunkStage.SETTLE))
+    with Threads(settings) as threads:
+        job, again = threads.finish(tenant.tenant_id, first, second.import_job_id)
+    assert job.status is (JobStatus.FAILED if end == "failing" else JobStatus.CANCELLED)
+    assert again.status is (JobStatus.FAILED if end == "failing" else JobStatus.DONE)
+
+
+def test_retry_is_refused_after_an_insisted_on_repeat_did_the_work(settings: Settings, tenant: Tenant) -> None:
+    with Threads(settings, workers=0) as idle:
+        first = failing_job(idle, tenant, b"no,address\n1,2\n")
+        failing_job(idle, tenant, b"no,address\n1,2\n", again=True)
+    with Threads(settings) as threads:
+        threads.finish(tenant.tenant_id, first)
+    with Threads(settings, workers=0) as idle:
+        request = ImportRequest(tenant.tenant_id, tenant.user_id, tenant.audience, "f.csv", again=True)
+        intake(idle.context, request, io.BytesIO(b"no,address\n1,2\n"))
+        with pytest.raises(ControlRefusedError, match="imported again since"):
+            retry(idle.context, tenant.tenant_id, first)
+
+
+def test_one_tenant_s_held_window_stops_no_other_tenant_s_sweep(
+    settings: Settings, database: Database, tenant: Tenant, other_tenant: Tenant
+) -> None:
+    with Threads(settings.model_copy(update={"chunk_rows": 10}), workers=0, lose=1.0) as idle:
+        made = [(one, ask(idle, one, people(20, seed))) for seed, one in enumerate((tenant, other_tenant))]
+        with database.unit(tenant.tenant_id) as held:
+            held.execute(
+                "select pg_advisory_xact_lock(hashtext('mkt.window'), hashtext(:tenant))",
+                {"tenant": str(tenant.tenant_id)},
+            )
+            with database.unit(other_tenant.tenant_id) as unit:
+                unit.execute("update mkt.import_chunks set hinted_at = null, due_at = now() where chunk_no = 0")
+            sweep(idle.context)
+            with database.unit(other_tenant.tenant_id) as unit:
+                assert unit.execute(
+                    "select hinted_at is not null from mkt.import_chunks where chunk_no = 0"
+                ).scalar_one()
+        for one, job_id in made:
+            cancel(idle.context, one.tenant_id, job_id)
+
+
+def test_a_killed_resolver_process_holds_its_domains_up_only_until_its_claims_lapse(
+    database: Database, tenant: Tenant
+) -> None:
+    domain = f"held-{tenant.slug}.com.br"
+    with database.unit(None) as unit:
+        assert validations.claim_domains(unit, [domain], worker="dead", seconds=1.0, version="v") == [domain]
+        assert validations.claim_domains(unit, [domain], worker="alive", seconds=5, version="v") == []
+
+    def mine() -> list[str]:
+        with database.unit(None) as unit:
+            return validations.claim_domains(unit, [domain], worker="alive", seconds=5, version="v")
+
+    assert until(mine, timeout=5) == [domain]
+    with database.unit(None) as unit:
+        validations.renew_claims(unit, domains=[domain], worker="dead", seconds=60)  # too late: they are another's
+        assert unit.execute(
+            "select claimed_until < clock_timestamp() + interval '30 s' from mkt.domain_checks where domain = :d",
+            {"d": domain},
+        ).scalar_one()

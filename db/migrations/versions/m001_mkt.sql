@@ -196,7 +196,7 @@ CREATE TABLE mkt.import_jobs (
     CONSTRAINT fk_import_jobs_tenant_id_parent_job_id FOREIGN KEY(tenant_id, parent_job_id) REFERENCES mkt.import_jobs (tenant_id, import_job_id)
 );
 
-CREATE UNIQUE INDEX uq_import_jobs_same_content ON mkt.import_jobs (tenant_id, audience_id, kind, file_hash, options_hash, repeat_no) WHERE status not in ('failed', 'cancelled');
+CREATE UNIQUE INDEX uq_import_jobs_same_content ON mkt.import_jobs (tenant_id, audience_id, kind, file_hash, options_hash, repeat_no) WHERE status not in ('failed', 'cancelled') and cancel_requested_at is null and failure_code is null;
 
 CREATE TABLE mkt.import_chunks (
     import_job_id UUID NOT NULL,
