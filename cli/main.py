@@ -73,7 +73,7 @@ def run() -> None:
         sys.exit(BAD_INPUT)
 
 
-def explained(error: Exception, words: Words) -> str | None:
+def explained(error: Exception, words: Words) -> str | None:  # noqa: PLR0911 (one per kind)
     """Return what to say about an error that is not a fault of the program; None: it is one."""
     if isinstance(error, RefusedError):
         return words.say(f"refused.{error.refusal}", **error.params)
@@ -83,6 +83,13 @@ def explained(error: Exception, words: Words) -> str | None:
         return str(error)
     if isinstance(error, OperationalError | InterfaceError):
         return words.say(f"refused.{Refusal.DATABASE_AWAY}", error=_first_line(error.orig or error))
+    if isinstance(error, UnicodeEncodeError):
+        return words.say(f"refused.{Refusal.NOT_UTF8}")
+    if isinstance(error, OSError) and error.strerror:
+        return words.say(
+            f"refused.{Refusal.SYSTEM}",
+            error=f"{error.strerror} ({error.filename})" if error.filename else error.strerror,
+        )
     if isinstance(error, BrokerError):
         return words.say(f"refused.{Refusal.BROKER_AWAY}", error=_first_line(error))
     return None

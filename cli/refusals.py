@@ -26,6 +26,8 @@ class Refusal(StrEnum):
     JOB_AMBIGUOUS = "job_ambiguous"  # a part of an id that several jobs have
     JOB_ID_SHORT = "job_id_short"  # a part of an id that says too little
     SCHEMA_BEHIND = "schema_behind"  # not ours to upgrade without being asked
+    NOT_UTF8 = "not_utf8"
+    SYSTEM = "system"
     DATABASE_AWAY = "database_away"
     BROKER_AWAY = "broker_away"
 

@@ -84,7 +84,7 @@ def _console(*, stderr: bool) -> Console:
 
 
 def _cell(words: Words, value: object) -> str:
-    return "" if value is None else str(words.value(value)).replace("\n", "⏎").replace("\r", "")
+    return "" if value is None else str(words.value(value))
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401 (what json can write)

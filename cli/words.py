@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,6 +35,16 @@ def chosen_language() -> str:
     return chosen if chosen in texts.LANGUAGES else machine_language()
 
 
+def visible(text: str) -> str:
+    """Return a text whose control and direction characters are seen instead of obeyed: it may come from any file."""
+    if text.isprintable():
+        return text
+    return "".join(
+        ("⏎" if character == "\n" else "\ufffd") if unicodedata.category(character) in ("Cc", "Cf", "Cs") else character
+        for character in text
+    )
+
+
 @dataclass(frozen=True)
 class Words:
     """Sentences in one language; times in one IANA time zone."""
@@ -53,7 +64,7 @@ class Words:
             return texts.number(value, self.lang)
         if isinstance(value, datetime):
             return texts.moment(value, self.lang, self.timezone)
-        return value
+        return visible(value) if isinstance(value, str) else value
 
     def count(self, noun: str, number: int) -> str:
         """Write a number with its noun: ``1 contact``, ``2,000 contacts``."""

@@ -7,6 +7,7 @@ and never half-used. The table in ``docs/settings.md`` is held against this modu
 from __future__ import annotations
 
 import functools
+import ipaddress
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -133,6 +134,38 @@ class Settings(BaseSettings):
         # Compose files and .env templates pass `MKT_X=` for "not set".
         return None if value == "" else value
 
+    @field_validator("database_url", "worker_database_url", "reader_database_url")
+    @classmethod
+    def _is_postgresql(cls, value: str | None) -> str | None:
+        return _with_scheme(value, "postgresql://", "postgres://", "postgresql+psycopg://")
+
+    @field_validator("broker_url")
+    @classmethod
+    def _is_redis(cls, value: str | None) -> str | None:
+        return _with_scheme(value, "redis://", "rediss://", "redis+socket://")
+
+    @field_validator("store_url")
+    @classmethod
+    def _is_store(cls, value: str | None) -> str | None:
+        return _with_scheme(value, "file:///", "s3://")
+
+    @field_validator("dns_nameservers")
+    @classmethod
+    def _are_addresses(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        for value in values:
+            address, _, port = value.removeprefix("[").partition("]:") if "[" in value else value.partition(":")
+            if value.count(":") > 1 and "[" not in value:
+                address, port = value, ""
+            try:
+                ipaddress.ip_address(address.rstrip("]"))
+                is_port = port == "" or 0 < int(port) < 65536  # noqa: PLR2004 (the range of ports)
+            except ValueError:
+                is_port = False
+            if not is_port:
+                msg = f"{value!r} is no address or address:port"
+                raise ValueError(msg)
+        return values
+
     @model_validator(mode="after")
     def _consistent(self) -> Settings:
         if self.hint_delay > self.hint_delay_max:
@@ -170,10 +203,19 @@ def settings() -> Settings:
     return read_settings()
 
 
+def _with_scheme(value: str | None, *schemes: str) -> str | None:
+    if value is not None and not value.startswith(schemes):
+        msg = f"the URL must begin with {' or '.join(schemes)}"
+        raise ValueError(msg)
+    return value
+
+
 def _sentences(error: ValidationError) -> list[str]:
     lines = []
     for item in error.errors():
         name = "_".join(str(part) for part in item["loc"][:1])
         text = item["msg"].removeprefix("Value error, ")
-        lines.append(f"MKT_{name.upper()}: {text} (it is {item['input']!r})" if name else text)
+        # A URL may hold a password: it is not repeated.
+        given = "" if name.endswith("_url") else f" (it is {item['input']!r})"
+        lines.append(f"MKT_{name.upper()}: {text}{given}" if name else text)
     return lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -81,7 +82,9 @@ def job(unit: Unit, import_job_id: UUID) -> JobReport | None:
 
 def matching_jobs(unit: Unit, fragment: str) -> list[UUID]:
     """Return the tenant's jobs whose id begins or ends with ``fragment``, case and hyphens as they are shown."""
-    pattern = fragment.lower().replace("\\", "").replace("%", "").replace("_", "")
+    pattern = fragment.lower()
+    if not re.fullmatch("[0-9a-f-]+", pattern):  # nor may it be a pattern of its own
+        return []
     found = unit.execute(
         "select import_job_id from mkt.import_jobs where cast(import_job_id as text) like :pattern || '%'"
         " or cast(import_job_id as text) like '%' || :pattern order by import_job_id desc limit 10",

@@ -52,6 +52,7 @@ class FileProblemCode(StrEnum):
     MAPPING_AMBIGUOUS = "mapping_ambiguous"  # a mapping gives one field two columns
     TOO_MANY_COLUMNS = "too_many_columns"
     CELL_TOO_LARGE = "cell_too_large"  # as a rule a quotation mark that is never closed
+    UNCLOSED_QUOTE = "unclosed_quote"  # a quotation mark swallows every line to the end of the file
     RECORD_TOO_LARGE = "record_too_large"  # likewise, or a file without line breaks
 
 

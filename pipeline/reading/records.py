@@ -40,7 +40,7 @@ class RecordReader:
         self._file_name = file_name
         self._first_row = (reading.header_row or 0) + 1
         self._row_number = 0
-        self._record_size = 0
+        self._record_size = self._record_lines = 0
 
     @property
     def records_seen(self) -> int:
@@ -53,7 +53,7 @@ class RecordReader:
         try:
             for row_number, cells in enumerate(self._records(text), 1):
                 self._row_number = row_number
-                self._record_size = 0
+                self._record_size = self._record_lines = 0
                 if row_number < self._first_row:
                     continue
                 if is_blank(cells):
@@ -72,9 +72,13 @@ class RecordReader:
     def _lines(self, text: io.TextIOWrapper) -> Iterator[str]:
         while line := text.readline(MAX_RECORD):
             self._record_size += len(line)
+            self._record_lines += 1
             if self._record_size >= MAX_RECORD:  # a line of that length may have been cut
                 raise self._problem(FileProblemCode.RECORD_TOO_LARGE, MAX_RECORD)
             yield line
+        # The end came inside a record: a quotation mark was never closed, and has swallowed the lines behind it.
+        if self._record_lines > 1:
+            raise self._problem(FileProblemCode.UNCLOSED_QUOTE, MAX_RECORD)
 
     def _problem(self, code: FileProblemCode, limit: int) -> FileProblem:
         return FileProblem(code, file=self._file_name, row=self._row_number + 1, limit=limit)

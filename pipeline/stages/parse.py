@@ -49,7 +49,8 @@ class Parsed:
 def parse(data: bytes, layout: Layout, import_job_id: UUID, part_no: int) -> Parsed:
     """Turn a canonical chunk into rows; pure, so that a second attempt writes the same."""
     lines = io.StringIO()
-    write = csv.writer(lines, lineterminator="\n").writerow
+    # With this line end the writer quotes cells with a carriage return too; COPY refuses one that is bare.
+    write = csv.writer(lines, lineterminator="\r\n").writerow
     job, has_name = str(import_job_id), layout.has_name
     ok_rows = error_rows = 0
     for row_number, cells in canonical.decode(data):

@@ -59,7 +59,7 @@ DOMAINS = st.sampled_from(
 SPACES = st.sampled_from(["", "", "", " ", "\u00a0", "\u200b", "\ufeff", "\t", " \u2003"])
 EMAILS = st.one_of(
     st.tuples(SPACES, LOCALS, DOMAINS, SPACES).map(lambda parts: f"{parts[0]}{parts[1]}@{parts[2]}{parts[3]}"),
-    st.sampled_from(["", "n/a", "no at sign", "  ", "a@b@c.com"]),
+    st.sampled_from(["", "n/a", "no at sign", "  ", "a@b@c.com", "ana@empresa.com.br\r"]),
 )
 NAMES = st.sampled_from(
     [
@@ -70,6 +70,7 @@ NAMES = st.sampled_from(
         "Joa\u0303o",
         ' "Bia" ',
         "line\nbreak",
+        "carriage\rreturn",
         "Silva; Souza",
         "Silva, Souza",
         "tab\there",

@@ -181,3 +181,19 @@ def understood(data: bytes) -> Iterator[tuple[int, list[str]]]:
         yield from reader(data, detect(data[:SAMPLE_BYTES], file_name="contatos.csv"))
     except FileProblem as problem:
         assert str(problem)  # noqa: PT017 (a refusal is one of the two right outcomes)
+
+
+def test_a_quotation_mark_that_is_never_closed_loses_no_line_silently() -> None:
+    data = b'email,name\na@x.com,A\nb@x.com,"B\nc@x.com,C\nd@x.com,D\n'
+    with pytest.raises(FileProblem) as caught:
+        list(RecordReader(io.BytesIO(data), detect(data, file_name="f.csv"), file_name="f.csv"))
+    assert caught.value.code is FileProblemCode.UNCLOSED_QUOTE
+    assert "row 3" in str(caught.value)
+
+
+def test_one_that_swallows_nothing_is_let_pass() -> None:
+    data = b'email,name\na@x.com,A\nb@x.com,"B'
+    assert list(RecordReader(io.BytesIO(data), detect(data, file_name="f.csv"))) == [
+        (2, ["a@x.com", "A"]),
+        (3, ["b@x.com", "B"]),
+    ]
