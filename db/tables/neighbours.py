@@ -68,7 +68,9 @@ contatos = Table(
     moment("created_at", nullable=False, now=True),
     moment("updated_at", nullable=False, now=True),
     UniqueConstraint("tenant_id", "email"),
-    UniqueConstraint("tenant_id", "rid"),
+    # In this order: an index that begins with the tenant too would tempt the planner, for a tenant that it has not
+    # seen yet, to look addresses up among all rows of the tenant.
+    UniqueConstraint("rid", "tenant_id"),
     schema="mtrk",
 )
 

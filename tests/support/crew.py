@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
 import psutil
 import redis
+from celery import Celery
 
 from config.endpoints import database_url, socket_folder
 from config.settings import Settings
@@ -21,6 +22,8 @@ from db.upgrade import upgrade
 from pipeline.context import Context
 from tests.support.waiting import until
 from tests.support.workers import tools
+from workers.celery_settings import celery_settings
+from workers.dispatch import CeleryDispatch
 from workers.procfile import child_environment, parse_procfile
 from workers.servers import start, stop
 from workers.supervisor import Supervisor
@@ -100,7 +103,10 @@ def crew(settings: Settings, env: Mapping[str, str] | None = None) -> Iterator[C
     supervisor.start()
     try:
         # Who only looks may take the time to compare a large table.
-        with tools(settings.model_copy(update={"idle_transaction_limit": 60.0})) as context:
+        with tools(settings.model_copy(update={"idle_transaction_limit": 60.0})) as silent:
+            sender = Celery("crew", set_as_current=False)
+            sender.config_from_object(celery_settings(settings))
+            context = replace(silent, dispatch=CeleryDispatch(sender))
             yield Crew(settings, context, supervisor)
     finally:
         supervisor.stop()

@@ -58,7 +58,7 @@ CREATE TABLE mtrk.contatos (
     updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     CONSTRAINT pk_contatos PRIMARY KEY (rid),
     CONSTRAINT uq_contatos_tenant_id_email UNIQUE (tenant_id, email),
-    CONSTRAINT uq_contatos_tenant_id_rid UNIQUE (tenant_id, rid)
+    CONSTRAINT uq_contatos_rid_tenant_id UNIQUE (rid, tenant_id)
 );
 
 CREATE TABLE ops.suppressions (
