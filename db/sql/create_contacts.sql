@@ -3,11 +3,12 @@
 insert into mtrk.contatos (tenant_id, email, name, attributes)
 select r.tenant_id, r.normalized_email, r.normalized_name, r.attributes
 from mkt.import_rows r
+left join lateral (
+    select true as there from mtrk.contatos k
+    where k.tenant_id = r.tenant_id and k.email = r.normalized_email offset 0
+) c on true
 where r.import_job_id = :job and r.part_no = :part_no and r.row_number between :first_row and :last_row
   and r.parse_status = 'ok' and r.duplicate_of_row is null
-  and not exists (
-      select from mtrk.contatos c
-      where c.tenant_id = r.tenant_id and c.email = r.normalized_email
-  )
+  and c.there is null
 order by r.normalized_email
 on conflict (tenant_id, email) do nothing

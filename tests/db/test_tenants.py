@@ -144,16 +144,22 @@ def test_without_a_tenant_no_row_can_be_copied(database: Database) -> None:
         )
 
 
+class RolledBackError(Exception):
+    """Ends a unit without a trace: temporary types would stay with the pooled connection."""
+
+
 def test_a_caller_s_temporary_types_do_not_run_with_the_owner_s_rights(
     database: Database, crowd: tuple[Tenant, Tenant, UUID]
 ) -> None:
     """Unless pg_temp is named last, PostgreSQL looks there first, for types at least."""
-    with database.unit(crowd[0].tenant_id) as unit:
+    with pytest.raises(RolledBackError), database.unit(crowd[0].tenant_id) as unit:
         unit.execute(
-            "create function pg_temp.snoop(value text) returns boolean language plpgsql as $$ begin raise exception 'ran as %', current_user; end $$"
+            "create function pg_temp.snoop(value pg_catalog.text) returns boolean language plpgsql"
+            " as $$ begin raise exception 'ran as %', current_user; end $$"
         )
         unit.execute("create domain pg_temp.text as pg_catalog.text check (pg_temp.snoop(value))")
         assert unit.execute("select mkt.ensure_partitions(3)").scalar_one() >= 0
+        raise RolledBackError
 
 
 def test_rows_without_a_month_are_reported_although_their_month_cannot_be_made(
