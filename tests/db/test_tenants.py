@@ -152,7 +152,7 @@ def test_a_caller_s_temporary_types_do_not_run_with_the_owner_s_rights(
     database: Database, crowd: tuple[Tenant, Tenant, UUID]
 ) -> None:
     """Unless pg_temp is named last, PostgreSQL looks there first, for types at least."""
-    with pytest.raises(RolledBackError), database.unit(crowd[0].tenant_id) as unit:
+    with pytest.raises(RolledBackError), database.unit(crowd[0].tenant_id) as unit:  # noqa: PT012 (the unit is the block)
         unit.execute(
             "create function pg_temp.snoop(value pg_catalog.text) returns boolean language plpgsql"
             " as $$ begin raise exception 'ran as %', current_user; end $$"
