@@ -58,6 +58,11 @@ class Settings(BaseSettings):
     )
     max_file_bytes: int = Field(5 * 1024**3, gt=0, description="Largest file that intake takes")
 
+    max_unpacked_bytes: int = Field(64 * 1024**3, gt=0, description="Most bytes that a compressed file may unpack to")
+    max_unpack_ratio: float = Field(
+        200.0, gt=1, description="Most bytes that may come out of a compressed file for each byte in it"
+    )
+
     # The pipeline
     chunk_rows: int = Field(5_000, ge=1, le=50_000, description="Records in a chunk, the unit of work and of retry")
     max_attempts: int = Field(

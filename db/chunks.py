@@ -239,13 +239,13 @@ def add_rows_chunk(
     )  # fmt: skip
 
 
-def last_rows_chunk(unit: Unit, import_job_id: UUID) -> tuple[int, int]:
-    """Return (number, last row) of the newest rows chunk, where a killed split goes on; before the first: row 0."""
+def last_rows_chunk(unit: Unit, import_job_id: UUID) -> tuple[int, int, int]:
+    """Return (number, part, last row) of the newest rows chunk, where a killed split goes on; before the first: row 0."""
     row = unit.execute(
-        "select chunk_no, last_row from mkt.import_chunks where import_job_id = :job and kind = 'rows' order by chunk_no desc limit 1",
+        "select chunk_no, part_no, last_row from mkt.import_chunks where import_job_id = :job and kind = 'rows' order by chunk_no desc limit 1",
         {"job": import_job_id},
     ).one_or_none()
-    return (FIRST_ROWS_CHUNK - 1, 0) if row is None else (row.chunk_no, row.last_row)
+    return (FIRST_ROWS_CHUNK - 1, 0, 0) if row is None else (row.chunk_no, row.part_no, row.last_row)
 
 
 def fill_window(unit: Unit, hints: HintPolicy, *, wait: bool = True) -> list[ChunkRef]:

@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from uuid import UUID
 
+from db.row_ranges import RowRange
 from db.statements import statement
-from db.statuses import OnExisting
+from db.statuses import FieldPolicy, OnExisting
 from db.unit import Unit
+
+#: Stands in ``import_rows.normalized_name`` for the job's clear token; no contact is called so. An attribute has null.
+CLEARED_NAME = " "
+#: The key of the contact's name among the policies of fields; the others are names of attributes.
+NAME = "name"
 
 
 @dataclass(frozen=True)
-class RowRange:
-    """The rows of one chunk: consecutive records of one part."""
+class Policies:
+    """What a job may change in contacts that are there already: one rule for all fields, and those of single ones."""
 
-    import_job_id: UUID
-    part_no: int
-    first_row: int
-    last_row: int
+    on_existing: OnExisting
+    fields: Mapping[str, FieldPolicy] = field(default_factory=dict)
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether no field of an existing contact can change."""
+        return self._default is FieldPolicy.KEEP and all(policy is FieldPolicy.KEEP for policy in self.fields.values())
+
+    @property
+    def _default(self) -> FieldPolicy:
+        return FieldPolicy.KEEP if self.on_existing is OnExisting.SKIP else FieldPolicy(self.on_existing)
 
     def parameters(self) -> dict[str, object]:
-        """Return the range as statement parameters."""
+        """Return the policies as statement parameters."""
         return {
-            "job": self.import_job_id,
-            "part_no": self.part_no,
-            "first_row": self.first_row,
-            "last_row": self.last_row,
+            "policy": self._default,
+            "name_policy": self.fields.get(NAME, self._default),
+            "policies": json.dumps({name: policy for name, policy in self.fields.items() if name != NAME}),
         }
 
 
@@ -41,18 +55,34 @@ def create_missing(unit: Unit, rows: RowRange) -> int:
     return created
 
 
-def update_existing(unit: Unit, rows: RowRange, policy: OnExisting) -> int:
-    """Change what the policy lets the chunk change in contacts that exist; returns how many really changed.
+def update_existing(unit: Unit, rows: RowRange, policies: Policies) -> int:
+    """Change what the policies let the chunk change in contacts that exist; returns how many really changed.
 
     First their rows are locked in key order, then they are changed: two jobs with the same contacts take turns
     instead of deadlocking. What would not change is not written.
     """
-    if policy is OnExisting.SKIP:
+    if policies.changes_nothing:
         return 0
-    parameters = {**rows.parameters(), "overwrite": policy is OnExisting.OVERWRITE}
+    parameters = {**rows.parameters(), **policies.parameters()}
     if not unit.execute(statement("lock_contacts"), parameters).rowcount:
         return 0
     return unit.execute(statement("update_contacts"), parameters).rowcount
+
+
+def forecast(unit: Unit, rows: RowRange, policies: Policies) -> tuple[int, int]:
+    """Return how many contacts the chunk would create and change, were it upserted now."""
+    unit.look_up_by_key()
+    created, updated = unit.execute(
+        statement("forecast_contacts"),
+        {**rows.parameters(), **policies.parameters(), "skip": policies.changes_nothing},
+    ).one()
+    return created, updated
+
+
+def forecast_links(unit: Unit, rows: RowRange, audience_id: UUID) -> int:
+    """Return how many contacts of the chunk would join the audience, were it linked now."""
+    unit.look_up_by_key()
+    return int(unit.execute(statement("forecast_links"), {**rows.parameters(), "audience": audience_id}).scalar_one())
 
 
 def link(unit: Unit, rows: RowRange, audience_id: UUID) -> int:

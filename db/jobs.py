@@ -21,6 +21,7 @@ from db.statuses import (
     SPLIT_CHUNK,
     ChunkKind,
     ChunkStage,
+    JobKind,
     JobStatus,
 )
 from db.tables import import_chunks, import_jobs
@@ -31,7 +32,7 @@ from db.unit import ResultRow, Unit
 class NewJob:
     """What intake knows of a job before it exists. ``options_hash`` covers what was asked for, not who asked."""
 
-    kind: str
+    kind: JobKind
     audience_id: UUID
     uploaded_by_user_id: UUID
     request_id: str | None
@@ -42,6 +43,8 @@ class NewJob:
     options: Mapping[str, Any]
     options_hash: str
     chunk_rows: int
+    parent_job_id: UUID | None = None
+    reading: Mapping[str, Any] | None = None  # decided already, by the dry run that this job carries out
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,8 @@ class Job:
 
     tenant_id: UUID
     import_job_id: UUID
-    kind: str
+    kind: JobKind
+    parent_job_id: UUID | None
     audience_id: UUID
     status: JobStatus
     file_name: str
@@ -68,7 +72,7 @@ class Job:
 
 
 _COLUMNS = (
-    "tenant_id, import_job_id, kind, audience_id, status, file_name, file_key, options, chunk_rows, reading, total_rows,"
+    "tenant_id, import_job_id, kind, parent_job_id, audience_id, status, file_name, file_key, options, chunk_rows, reading, total_rows,"
     " records_seen, blank_rows, created_at, cancel_requested_at, failure_code, failure_detail"
 )
 
@@ -86,7 +90,7 @@ def load(unit: Unit, import_job_id: UUID, *, lock: bool = False) -> Job | None:
 
 
 def _job(row: ResultRow) -> Job:
-    return Job(**{**row._mapping, "status": JobStatus(row.status)})  # noqa: SLF001 (SQLAlchemy's public name for it)
+    return Job(**{**row._mapping, "kind": JobKind(row.kind), "status": JobStatus(row.status)})  # noqa: SLF001 (SQLAlchemy's public name for it)
 
 
 def find_by_request(unit: Unit, request_id: str) -> UUID | None:
@@ -119,7 +123,8 @@ def create(unit: Unit, new: NewJob, *, again: bool, hints: HintPolicy) -> tuple[
             "tenant": unit.tenant_id, "kind": new.kind, "audience": new.audience_id, "user": new.uploaded_by_user_id,
             "request": new.request_id, "file_name": new.file_name, "file_hash": new.file_hash, "file_bytes": new.file_bytes,
             "file_key": new.file_key, "options": json.dumps(dict(new.options)), "options_hash": new.options_hash,
-            "repeat_no": repeat_no, "chunk_rows": new.chunk_rows,
+            "repeat_no": repeat_no, "chunk_rows": new.chunk_rows, "parent": new.parent_job_id,
+            "reading": None if new.reading is None else json.dumps(new.reading),
         },
     ).one_or_none()  # fmt: skip
     if row is None:
@@ -144,6 +149,22 @@ def create(unit: Unit, new: NewJob, *, again: bool, hints: HintPolicy) -> tuple[
         {"job": job_id, "tenant": unit.tenant_id, "chunk_no": SPLIT_CHUNK, "delay": hints.delay},
     )
     return job_id, ChunkRef(unit.tenant_id, job_id, SPLIT_CHUNK, ChunkStage.SPLIT, 0)
+
+
+def like(unit: Unit, import_job_id: UUID, *, kind: JobKind, user_id: UUID, request_id: str | None) -> NewJob:
+    """Return a job with the file, options and reading of another, which becomes its parent."""
+    row = unit.execute(
+        "select audience_id, file_name, file_hash, file_bytes, file_key, options, options_hash, chunk_rows, reading"
+        " from mkt.import_jobs where import_job_id = :job",
+        {"job": import_job_id},
+    ).one()
+    return NewJob(
+        kind=kind,
+        uploaded_by_user_id=user_id,
+        request_id=request_id,
+        parent_job_id=import_job_id,
+        **row._mapping,  # noqa: SLF001 (SQLAlchemy's public name for it)
+    )
 
 
 def _next_repeat(unit: Unit, new: NewJob) -> int:
@@ -189,6 +210,14 @@ def set_reading(unit: Unit, import_job_id: UUID, reading: Mapping[str, Any]) -> 
     )
 
 
+def set_option(unit: Unit, import_job_id: UUID, name: str, value: Any) -> None:  # noqa: ANN401 (a JSON value)
+    """Add to what was asked of the job; what it is recognised by stays as it was."""
+    unit.execute(
+        "update mkt.import_jobs set options = options || jsonb_build_object(cast(:name as text), cast(:value as jsonb)) where import_job_id = :job",
+        {"job": import_job_id, "name": name, "value": json.dumps(value)},
+    )
+
+
 def set_stage(unit: Unit, import_job_id: UUID, stage: ChunkStage) -> None:
     """Keep, for people, the step that the job has reached."""
     unit.execute(
@@ -202,6 +231,27 @@ def refresh_totals(unit: Unit, import_job_id: UUID) -> None:
     The caller holds the job's lock, so this statement sees every chunk that was counted before; a repeat adds nothing.
     """
     unit.execute(statement("refresh_totals"), {"job": import_job_id})
+
+
+@dataclass(frozen=True)
+class Effects:
+    """What a job has done to contacts, or a dry run has counted: contacts in all, created, updated, joined."""
+
+    contacts: int
+    created: int
+    updated: int
+    joined: int
+
+
+def effects_of(unit: Unit, import_job_id: UUID) -> Effects:
+    """Return the sums over the job's chunks."""
+    row = unit.execute(
+        "select coalesce(sum(ok_rows), 0)::bigint as contacts, coalesce(sum(contacts_created), 0)::bigint as created,"
+        " coalesce(sum(contacts_updated), 0)::bigint as updated, coalesce(sum(links_added), 0)::bigint as joined"
+        " from mkt.import_chunks where import_job_id = :job and kind = 'rows'",
+        {"job": import_job_id},
+    ).one()
+    return Effects(**row._mapping)  # noqa: SLF001 (SQLAlchemy's public name for it)
 
 
 def wake_mark(unit: Unit, import_job_id: UUID, hints: HintPolicy) -> ChunkRef | None:

@@ -44,6 +44,10 @@ class JobReport:
     contacts_unchanged: int
     links_added: int
     links_existing: int
+    opt_outs_said: int
+    opt_outs_added: int
+    opt_outs_protected: int
+    parent_job_id: UUID | None
     cancel_requested_at: datetime | None
     failure_code: str | None
     failure_detail: str | None

@@ -41,6 +41,13 @@ JOB_TRANSITIONS: Final[dict[tuple[JobStatus, JobStatus], str]] = {
 FINISHED_STATUSES: Final = frozenset({JobStatus.DONE, JobStatus.FAILED, JobStatus.CANCELLED})
 
 
+class JobKind(StrEnum):
+    """What a job does with its file; set by intake, never changed."""
+
+    IMPORT = "import"  # rows become contacts of an audience
+    DRY_RUN = "dry_run"  # the same, but for the effects: what would come of it is counted
+
+
 class ChunkKind(StrEnum):
     """What a chunk is a unit of. One mechanism gives all four attempts, fences, hints and barriers."""
 
@@ -75,6 +82,7 @@ CHUNK_TRANSITIONS: Final[dict[ChunkKind, dict[tuple[ChunkStage, ChunkStage], str
         (ChunkStage.PARSED, ChunkStage.UPSERT): "mark: duplicates are known in the whole file",
         (ChunkStage.UPSERT, ChunkStage.LINK): "upsert: the chunk's contacts are created, updated or found unchanged",
         (ChunkStage.LINK, ChunkStage.VALIDATE): "link: the chunk's contacts are in the audience",
+        (ChunkStage.LINK, ChunkStage.DONE): "link, in a dry run: there is nothing to validate",
         (ChunkStage.VALIDATE, ChunkStage.DONE): "validate: each of the chunk's contacts has a verdict",
     },
     ChunkKind.MARK: {
@@ -119,6 +127,14 @@ class ContactChange(StrEnum):
     UPDATED = "updated"  # set by upsert, with the values before
 
 
+class OptOutKind(StrEnum):
+    """In what way a person is opted out, by a file or by the platform; only ever added, by an operation of its own lifted."""
+
+    UNSUBSCRIBE = "unsubscribe"  # asked not to be written to
+    BOUNCE = "bounce"  # the mailbox does not exist
+    COMPLAINT = "complaint"  # called a message spam
+
+
 class VerdictStatus(StrEnum):
     """Whether an address should be used. Set by validate and re-validation, replaced by the next judgement."""
 
@@ -134,3 +150,19 @@ class OnExisting(StrEnum):
     FILL = "fill"  # fills what is empty; a different non-empty value changes nothing
     OVERWRITE = "overwrite"  # non-empty cells replace; an empty cell never clears
     SKIP = "skip"  # existing contacts stay as they are
+
+
+class FieldPolicy(StrEnum):
+    """The job's policy for one field of contacts that are there already; without one, that of the job."""
+
+    KEEP = "keep"  # what is there stays, also if it is empty
+    FILL = "fill"
+    OVERWRITE = "overwrite"
+
+
+class Duplicates(StrEnum):
+    """Which row of an address in the file is the contact's; the others are duplicates of it."""
+
+    FIRST = "first"
+    LAST = "last"
+    MERGE = "merge"  # the first, with every field that it lacks from the first row that has it

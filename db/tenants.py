@@ -33,6 +33,15 @@ def find(unit: Unit, slug: str) -> Tenant | None:
     return None if row is None else Tenant(row.tenant_id, slug, row.locale, row.timezone)
 
 
+def this(unit: Unit) -> Tenant:
+    """Return the tenant that the unit is bound to."""
+    row = unit.execute(
+        "select tenant_id, slug, locale, timezone from core.tenants where tenant_id = :tenant",
+        {"tenant": unit.tenant_id},
+    ).one()
+    return Tenant(**row._mapping)  # noqa: SLF001 (SQLAlchemy's public name for it)
+
+
 def find_user(unit: Unit, name: str) -> UUID | None:
     """Return the id of the tenant's user of that name."""
     return unit.execute("select user_id from auth.users where name = :name", {"name": name}).scalar_one_or_none()

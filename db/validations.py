@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from db.contacts import RowRange
+from db.row_ranges import RowRange
 from db.statements import statement
 from db.unit import Unit
 

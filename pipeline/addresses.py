@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
+from pipeline.address_pieces import pieces
 from pipeline.problems import RowProblem, sentence
 
 #: Longest address and longest domain name in octets (RFC 5321 4.5.3.1.3 with RFC 3696 errata 1690; RFC 1035 2.3.4).
@@ -54,6 +55,50 @@ class Judged(NamedTuple):
     normalized: str | None
     problem: RowProblem | None
     detail: str | None
+
+
+class JudgedCell(NamedTuple):
+    """What a cell comes to: the first address in it that is one, and the ``others``, or the problem with a sentence.
+
+    ``name`` is what stood beside the address; ``several``: the cell has more than this address, good or bad.
+    """
+
+    normalized: str | None
+    others: tuple[str, ...] = ()
+    problem: RowProblem | None = None
+    detail: str | None = None
+    name: str | None = None
+    several: bool = False
+
+
+def judge_cell(raw: str) -> JudgedCell:
+    """Return the addresses of a cell in their stored form; as ``Ana <ana@example.com>``, or several of them, too.
+
+    A cell that `judge` accepts comes to the same here, but for the apostrophe of a spreadsheet before it. Raises nothing.
+    """
+    if _is_plain(raw) and raw[0] != "'":
+        plain = raw.lower()
+        if _ending(plain) not in SPECIAL_USE:
+            return JudgedCell(plain)
+    text = raw.strip(BLANKS)
+    if text.startswith("'") and text.count("'") == 1:  # how a spreadsheet is told that a cell is text
+        text = text[1:].strip(BLANKS)
+    judged = judge(text)
+    found = pieces(text) if judged.normalized is None else []
+    if not found:
+        return JudgedCell(judged.normalized, (), judged.problem, judged.detail)
+    judgements = [judged if piece.text == text else judge(piece.text) for piece in found]
+    first = next((at for at, each in enumerate(judgements) if each.normalized is not None), 0)
+    normalized, problem, detail = judgements[first]
+    distinct = dict.fromkeys(each.normalized for each in judgements if each.normalized is not None)
+    return JudgedCell(
+        normalized,
+        tuple(distinct)[1:],
+        problem,
+        detail,
+        found[first].name,
+        several=len({each.normalized or piece.text for piece, each in zip(found, judgements, strict=True)}) > 1,
+    )
 
 
 def judge(raw: str) -> Judged:
@@ -99,10 +144,13 @@ def _accepted(address: str) -> ValidatedEmail | None:
 
 
 def _unless_special_use(normalized: str) -> Judged:
-    ending = normalized[normalized.rindex(".") + 1 :]
-    if ending in SPECIAL_USE:
+    if (ending := _ending(normalized)) in SPECIAL_USE:
         return _problem(RowProblem.DOMAIN_SPECIAL_USE, found=ending)
     return Judged(normalized, None, None)
+
+
+def _ending(normalized: str) -> str:
+    return normalized[normalized.rindex(".") + 1 :]
 
 
 def _problem(problem: RowProblem, variant: str = "template", **params: str) -> Judged:

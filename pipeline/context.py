@@ -14,6 +14,7 @@ from db.statuses import ChunkStage
 from db.unit import Database
 from pipeline.domains import DomainDesk
 from pipeline.limits import LIMITS
+from pipeline.reading import UnpackLimits
 from pipeline.store import FileStore
 
 #: Sends hints. Called after the commit; a hint that is lost is sent again by the sweep, so it must not raise.
@@ -39,6 +40,11 @@ class Context:
     def hints(self) -> HintPolicy:
         """How hints are paced."""
         return HintPolicy(self.settings.tenant_window, self.settings.hint_delay, self.settings.hint_delay_max)
+
+    @property
+    def unpack_limits(self) -> UnpackLimits:
+        """How much may come out of a compressed file."""
+        return UnpackLimits(self.settings.max_unpacked_bytes, self.settings.max_unpack_ratio)
 
     def grace(self, stage: ChunkStage) -> float:
         """Return after how many seconds of silence a claimed chunk of this stage is believed abandoned."""

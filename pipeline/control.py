@@ -29,10 +29,15 @@ def cancel(context: Context, tenant_id: UUID, import_job_id: UUID) -> None:
     context.dispatch([hint] if hint else [])
 
 
-def retry(context: Context, tenant_id: UUID, import_job_id: UUID) -> None:
-    """Take a failed job up again, only what failed, from the stage where it failed. Raises ControlRefusedError."""
+def retry(context: Context, tenant_id: UUID, import_job_id: UUID, *, allow_opt_outs: int | None = None) -> None:
+    """Take a failed job up again, only what failed, from the stage where it failed. Raises ControlRefusedError.
+
+    ``allow_opt_outs``: how many reachable contacts the job may opt out from now on.
+    """
 
     def work(unit: Unit) -> list[ChunkRef] | None:
+        if allow_opt_outs is not None:
+            jobs.set_option(unit, import_job_id, "allow_opt_outs", allow_opt_outs)
         woken = endings.reopen(unit, import_job_id, context.hints)
         return None if woken is None else [*woken, *chunks.fill_window(unit, context.hints)]
 

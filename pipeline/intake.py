@@ -6,26 +6,21 @@ configured roots (`intake_url`, for other services). They are stored once per te
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import stat
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from db import audiences, jobs
 from db.chunks import ChunkRef
 from db.jobs import NewJob
-from db.statuses import AudienceStatus, OnExisting
+from db.statuses import AudienceStatus, JobKind, JobStatus
 from db.unit import Unit
 from pipeline.context import Context
 from pipeline.failpoints import failpoint
+from pipeline.options import ImportOptions
 from pipeline.problems import FileProblem, FileProblemCode
+from pipeline.sources import opened, within_roots
 from pipeline.store import StoredFile, TooLargeError, open_object, open_store
 
 
@@ -34,32 +29,17 @@ class IntakeRefusedError(Exception):
 
 
 @dataclass(frozen=True)
-class ImportOptions:
-    """What was asked of an import; two requests with equal options and bytes are the same request."""
-
-    on_existing: OnExisting = OnExisting.FILL
-    mapping: Mapping[str, str] = field(default_factory=dict)  # column of the file -> field of the contact
-
-    def to_json(self) -> dict[str, object]:
-        """Return the options as they are kept with the job."""
-        return {"on_existing": str(self.on_existing), "map": dict(sorted(self.mapping.items()))}
-
-    def fingerprint(self) -> str:
-        """Return the SHA-256 of the options in canonical form."""
-        return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()
-
-
-@dataclass(frozen=True)
 class ImportRequest:
     """Who wants what imported into which audience. ``request_id`` is the caller's own key for the request."""
 
     tenant_id: UUID
     user_id: UUID
-    audience: str  # name or id
+    audience: str | None  # name or id; None: that of the job whose rejected rows are mended
     file_name: str
     options: ImportOptions = field(default_factory=ImportOptions)
     request_id: str | None = None
     again: bool = False
+    kind: JobKind = JobKind.IMPORT
 
 
 @dataclass(frozen=True)
@@ -79,6 +59,7 @@ def intake(context: Context, request: ImportRequest, source: BinaryIO | Path) ->
     known = _known_request(context, request)
     if known is not None:
         return known
+    request = _as_parent(context, request)
     audience_id = _audience(context, request)
     with opened(source, request.file_name) as stream:
         stored = _store(context, request, stream)
@@ -90,11 +71,12 @@ def intake_url(context: Context, request: ImportRequest, url: str) -> Receipt:
 
     Raises FileProblem for a URL outside of them or without a file.
     """
-    root, key = _within_roots(url, context.settings.import_roots)
+    root, key = within_roots(url, context.settings.import_roots)
     store = open_store(root, s3_endpoint=context.settings.s3_endpoint, create=False)
     known = _known_request(context, request)
     if known is not None:
         return known
+    request = _as_parent(context, request)
     audience_id = _audience(context, request)
     try:
         with open_object(store, key) as stream:
@@ -114,7 +96,23 @@ def _known_request(context: Context, request: ImportRequest) -> Receipt | None:
     return None if job is None else Receipt(job, reused=True)
 
 
+def _as_parent(context: Context, request: ImportRequest) -> ImportRequest:
+    """Give a request that mends another job's rejected rows that job's audience and options."""
+    if request.options.mends is None:
+        return request
+    with context.database.unit(request.tenant_id) as unit:
+        parent = jobs.load(unit, request.options.mends)
+    if parent is None or parent.kind is not JobKind.IMPORT or parent.reading is None:
+        msg = f"there is no import {request.options.mends} with rejected rows; `mkt job list` shows those there are"
+        raise IntakeRefusedError(msg)
+    options = ImportOptions.from_json(parent.options).mending(parent.import_job_id)
+    return replace(request, audience=str(parent.audience_id), options=options)
+
+
 def _audience(context: Context, request: ImportRequest) -> UUID:
+    if request.audience is None:
+        msg = "an import needs an audience; `mkt audience list` shows those there are, `mkt audience create` makes one"
+        raise IntakeRefusedError(msg)
     with context.database.unit(request.tenant_id) as unit:
         audience = audiences.find(unit, request.audience)
     if audience is None:
@@ -124,30 +122,6 @@ def _audience(context: Context, request: ImportRequest) -> UUID:
         msg = f"the audience {audience.name!r} is archived and takes no contacts; `mkt audience reactivate` brings it back"
         raise IntakeRefusedError(msg)
     return audience.audience_id
-
-
-@contextmanager
-def opened(source: BinaryIO | Path, name: str) -> Iterator[BinaryIO]:
-    """Open a path that must be a regular file; a stream is passed on. Raises FileProblem, speaking of ``name``."""
-    if not isinstance(source, Path):
-        yield source
-        return
-    try:
-        # Without blocking: a named pipe without a writer would wait for ever.
-        descriptor = os.open(source, os.O_RDONLY | os.O_NONBLOCK)
-    except FileNotFoundError:
-        raise FileProblem(FileProblemCode.FILE_MISSING, file=name) from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        reason = getattr(error, "strerror", None) or str(error)
-        raise FileProblem(FileProblemCode.FILE_UNREADABLE, file=name, reason=reason) from None
-    mode = os.fstat(descriptor).st_mode
-    if not stat.S_ISREG(mode):
-        os.close(descriptor)
-        if stat.S_ISDIR(mode):
-            raise FileProblem(FileProblemCode.FILE_IS_DIRECTORY, file=name)
-        raise FileProblem(FileProblemCode.FILE_UNREADABLE, file=name, reason="it is not a regular file")
-    with os.fdopen(descriptor, "rb") as stream:
-        yield stream
 
 
 def _store(context: Context, request: ImportRequest, stream: BinaryIO) -> StoredFile:
@@ -160,7 +134,7 @@ def _store(context: Context, request: ImportRequest, stream: BinaryIO) -> Stored
 
 def _create(context: Context, request: ImportRequest, audience_id: UUID, stored: StoredFile) -> Receipt:
     new = NewJob(
-        kind="import",
+        kind=request.kind,
         audience_id=audience_id,
         uploaded_by_user_id=request.user_id,
         request_id=request.request_id,
@@ -171,37 +145,39 @@ def _create(context: Context, request: ImportRequest, audience_id: UUID, stored:
         options=request.options.to_json(),
         options_hash=request.options.fingerprint(),
         chunk_rows=context.settings.chunk_rows,
+        parent_job_id=request.options.mends,
     )
+    # The base moves on: what a dry run said yesterday is no answer today.
+    return _make(context, request.tenant_id, new, again=request.again or request.kind is JobKind.DRY_RUN)
 
+
+def carry_out(
+    context: Context, tenant_id: UUID, user_id: UUID, dry_run: UUID, *, request_id: str | None = None
+) -> Receipt:
+    """Create the job that does what a dry run has counted: the same bytes, read in the same way, under the same options.
+
+    It fails before any effect where the base has moved too far since. Raises IntakeRefusedError for what is no dry run
+    that is done, or an audience that takes no contacts any more.
+    """
+    with context.database.unit(tenant_id) as unit:
+        plan = jobs.load(unit, dry_run)
+    if plan is None or plan.kind is not JobKind.DRY_RUN or plan.status is not JobStatus.DONE:
+        msg = f"{dry_run} is no dry run that is done; `mkt job list` shows those there are"
+        raise IntakeRefusedError(msg)
+    request = ImportRequest(tenant_id, user_id, str(plan.audience_id), plan.file_name)
+    _audience(context, request)
+    with context.database.unit(tenant_id) as unit:
+        new = jobs.like(unit, dry_run, kind=JobKind.IMPORT, user_id=user_id, request_id=request_id)
+    return _make(context, tenant_id, new, again=False)
+
+
+def _make(context: Context, tenant_id: UUID, new: NewJob, *, again: bool) -> Receipt:
     def work(unit: Unit) -> tuple[UUID, ChunkRef | None]:
-        existing = None if request.again else jobs.find_same_content(unit, new)
-        return (
-            (existing, None)
-            if existing is not None
-            else jobs.create(unit, new, again=request.again, hints=context.hints)
-        )
+        existing = None if again else jobs.find_same_content(unit, new)
+        return (existing, None) if existing is not None else jobs.create(unit, new, again=again, hints=context.hints)
 
-    job_id, hint = context.database.in_unit(request.tenant_id, work)
+    job_id, hint = context.database.in_unit(tenant_id, work)
     failpoint("intake:committed")
     if hint is not None:
         context.dispatch([hint])
     return Receipt(job_id, reused=hint is None)
-
-
-def _within_roots(url: str, roots: tuple[str, ...]) -> tuple[str, str]:
-    """Return (root, key below it) of a URL, or refuse it: ``..``, links out of the root and other hosts included."""
-    parts = urlsplit(url)
-    for root in roots:
-        base = urlsplit(root)
-        if parts.scheme != base.scheme or parts.netloc != base.netloc:
-            continue
-        if parts.scheme == "file":
-            folder, path = Path(unquote(base.path)).resolve(), Path(unquote(parts.path)).resolve()
-            if path.is_relative_to(folder) and path != folder:
-                return folder.as_uri(), str(path.relative_to(folder))
-        elif parts.scheme == "s3":
-            prefix, key = base.path.strip("/"), unquote(parts.path).lstrip("/")
-            inside = key.startswith(f"{prefix}/") if prefix else bool(key)
-            if inside and ".." not in key.split("/"):
-                return root, key.removeprefix(f"{prefix}/") if prefix else key
-    raise FileProblem(FileProblemCode.URL_NOT_ALLOWED, file=url)

@@ -6,17 +6,36 @@ A bad row never fails a job; it keeps its code. A `FileProblem` says why nothing
 from __future__ import annotations
 
 from enum import StrEnum, unique
+from typing import Final
 
 from pipeline import texts
 
 
 @unique
+class Severity(StrEnum):
+    """What a problem costs: an error the row, a warning nothing; both are said."""
+
+    ERROR = "error"  # the row becomes no contact
+    WARNING = "warning"  # the row becomes a contact, and says what was made of it
+
+
+@unique
 class RowProblem(StrEnum):
-    """The error code of a row. Codes are stored and handed to other systems: never rename one."""
+    """The error code of a row, or a warning that it carries. Codes are stored and handed to other systems: never rename one."""
 
     # The record
     UNDECODABLE = "undecodable"  # some of its bytes are not text in the file's encoding
     TOO_MANY_CELLS = "too_many_cells"  # a cell with content beyond the last column of the header
+    TOO_FEW_CELLS = "too_few_cells"  # fewer cells than columns, in a file whose rows are not ordinarily so
+    MALFORMED_RECORD = "malformed_record"  # an object of JSON, or a card, that breaks the rules of its format
+    MALFORMED_QUOTES = "malformed_quotes"  # quotation marks that fit no reading of the record
+    CELL_TOO_LARGE = "cell_too_large"  # as a rule a quotation mark that is never closed
+    COMMENT_LINE = "comment_line"  # a line of remarks, not of data
+    REPEATED_HEADER = "repeated_header"  # the header once more: files that were put one below the other
+    OPT_OUT_UNREADABLE = "opt_out_unreadable"  # a word in an opt-out column that is in no list: not guessed at
+    ATTRIBUTE_TOO_LONG = "attribute_too_long"
+    TOO_MANY_ATTRIBUTES = "too_many_attributes"
+    NOT_REJECTED = "not_rejected"  # in a mended rejects file: the parent job did not reject this row
 
     # The address
     SYNTAX_EMPTY = "syntax_empty"  # nothing is left after trimming
@@ -32,6 +51,53 @@ class RowProblem(StrEnum):
     SYNTAX_TOO_LONG = "syntax_too_long"  # more than 254 octets (RFC 5321 4.5.3.1.3, RFC 3696 errata 1690)
     DOMAIN_SPECIAL_USE = "domain_special_use"  # .local, .test and the like exist for other purposes (RFC 6761)
 
+    # Warnings
+    QUOTE_REPAIRED = "quote_repaired"  # stray quotation marks, read in the one way that fits the columns
+    SHORT_ROW = "short_row"  # cells are missing at its end, as in many rows of the file: they are empty
+    SEVERAL_ADDRESSES = "several_addresses"  # the first valid one is the contact's, the others an attribute
+    NUMBER_DAMAGED = "number_damaged"  # a spreadsheet kept only some digits: 1,19877E+10
+    TEXT_DOUBLE_ENCODED = "text_double_encoded"  # UTF-8 that was taken for another encoding once: JoÃ£o
+    CELL_ERROR = "cell_error"  # a spreadsheet could not calculate a cell: #N/A; it is empty
+    CHARACTER_LOST = "character_lost"  # a replacement character: another program lost a letter before us
+
+    @property
+    def severity(self) -> Severity:
+        """Return what it costs."""
+        return Severity.WARNING if self in _WARNINGS else Severity.ERROR
+
+
+_WARNINGS: Final = frozenset(
+    {
+        RowProblem.QUOTE_REPAIRED,
+        RowProblem.SHORT_ROW,
+        RowProblem.SEVERAL_ADDRESSES,
+        RowProblem.NUMBER_DAMAGED,
+        RowProblem.TEXT_DOUBLE_ENCODED,
+        RowProblem.CELL_ERROR,
+        RowProblem.CHARACTER_LOST,
+    }
+)
+
+
+@unique
+class FileNotice(StrEnum):
+    """What is said aloud about how a file is read. The file is imported all the same."""
+
+    ENCODING_UNCERTAIN = "encoding_uncertain"  # another encoding makes words of the bytes too
+    DIALECT_UNCERTAIN = "dialect_uncertain"  # another delimiter makes a table of the text too
+    DOUBLE_ENCODED = "double_encoded"  # text that was encoded in UTF-8 twice: JoÃ£o
+    DATES_AMBIGUOUS = "dates_ambiguous"  # no date of a column tells day from month: read day first
+    SHEETS_NOT_READ = "sheets_not_read"  # a workbook has other sheets with content
+    MEMBERS_NOT_READ = "members_not_read"  # an archive has files that hold no contacts: pictures, documents
+    PROPERTIES_NOT_READ = "properties_not_read"  # cards have properties that mean nothing for a contact: photos
+    PREAMBLE_SKIPPED = "preamble_skipped"  # rows with content before the header: a title, a date, a group line
+    HEADER_ROWS_JOINED = "header_rows_joined"  # the names of columns stand in two rows
+    NO_HEADER = "no_header"  # the first row is a contact already
+    COLUMNS_BY_CONTENT = "columns_by_content"  # a column's cells say what it is, and its name does not
+    SAVED_MAPPING_USED = "saved_mapping_used"  # the header is that of a mapping kept by the tenant
+    PRESET_RECOGNISED = "preset_recognised"  # the export of a system that we know
+    SENSITIVE_COLUMNS = "sensitive_columns"  # columns that are not kept, because of what they say about a person
+
 
 @unique
 class FileProblemCode(StrEnum):
@@ -45,14 +111,29 @@ class FileProblemCode(StrEnum):
     FILE_EMPTY = "file_empty"  # no byte, or blank lines only
     HEADER_ONLY = "header_only"  # a header and no record
     FILE_BINARY = "file_binary"  # a format that is no text and that we know: a workbook, an archive, a picture
+    FILE_HTML = "file_html"  # a web page, often under the name .xls
+    FILE_ENCRYPTED = "file_encrypted"  # it takes a password to read it
+    FILE_DAMAGED = "file_damaged"  # cut off, or changed on its way: a workbook, an archive, JSON
+    WORKBOOK_TOO_LARGE = "workbook_too_large"  # it would not fit into memory, where workbooks are read
+    UNPACKED_TOO_LARGE = "unpacked_too_large"  # more bytes come out of it than are allowed
+    ARCHIVE_BOMB = "archive_bomb"  # far more bytes come out of it than went in
+    ARCHIVE_NESTED = "archive_nested"  # an archive in an archive
+    ARCHIVE_EMPTY = "archive_empty"  # an archive in which no file can be read
+    TOO_MANY_MEMBERS = "too_many_members"  # an archive of more files than are allowed
+    PART_MISSING = "part_missing"  # no sheet and no member of an archive has the wanted name
     NOT_TEXT = "not_text"  # control characters all over, in no format that we know
+    UNKNOWN_ENCODING = "unknown_encoding"  # somebody named an encoding that is not read
     NO_EMAIL_COLUMN = "no_email_column"  # no column of the header has a name of e-mail
     UNKNOWN_COLUMN = "unknown_column"  # a mapping names a column that the file does not have
+    UNKNOWN_MAPPING = "unknown_mapping"  # no mapping is kept under this name
     UNKNOWN_FIELD = "unknown_field"  # a mapping names a field that contacts do not have
     MAPPING_AMBIGUOUS = "mapping_ambiguous"  # a mapping gives one field two columns
     TOO_MANY_COLUMNS = "too_many_columns"
     CELL_TOO_LARGE = "cell_too_large"  # as a rule a quotation mark that is never closed
     UNCLOSED_QUOTE = "unclosed_quote"  # a quotation mark swallows every line to the end of the file
+    NO_ROW_NUMBERS = "no_row_numbers"  # a mended rejects file without the column that says what it mends
+    OPT_OUT_FLOOD = "opt_out_flood"  # so many reachable contacts would be opted out that somebody must want it
+    PLAN_OUTDATED = "plan_outdated"  # the base is not what the dry run counted on
     RECORD_TOO_LARGE = "record_too_large"  # likewise, or a file without line breaks
 
 

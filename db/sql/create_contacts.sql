@@ -1,7 +1,8 @@
+-- A cell with the clear token (a name of one space, an attribute of null) is an empty one here.
 -- The anti-join leaves to the insert only what is missing (several times faster than a conflict per row);
 -- the conflict clause decides the race with another job. Sorted by key, so that two jobs wait in one order.
 insert into mtrk.contatos (tenant_id, email, name, attributes)
-select r.tenant_id, r.normalized_email, r.normalized_name, r.attributes
+select r.tenant_id, r.normalized_email, nullif(r.normalized_name, ' '), jsonb_strip_nulls(r.attributes)
 from mkt.import_rows r
 left join lateral (
     select true as there from mtrk.contatos k

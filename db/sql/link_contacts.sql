@@ -1,5 +1,7 @@
-insert into mkt.audience_contacts (audience_id, rid, tenant_id, import_job_id, part_no, row_number)
-select :audience, c.rid, r.tenant_id, r.import_job_id, r.part_no, r.row_number
+insert into mkt.audience_contacts (audience_id, rid, tenant_id, import_job_id, part_no, row_number,
+    consent_source, legal_basis, consented_at, consent_ip, consent_evidence)
+select :audience, c.rid, r.tenant_id, r.import_job_id, r.part_no, r.row_number,
+    r.consent ->> 'source', r.consent ->> 'legal_basis', cast(r.consent ->> 'consented_at' as timestamptz), cast(r.consent ->> 'ip' as inet), r.consent
 from mkt.import_rows r
 cross join lateral (
     select k.rid from mtrk.contatos k

@@ -12,7 +12,7 @@ from (
     offset 0
 ) r
 join mtrk.contatos c on c.rid = r.rid
-where mkt.merged_name(c.name, r.normalized_name, :overwrite) is distinct from c.name
-   or mkt.merged_attributes(c.attributes, r.attributes, :overwrite) is distinct from c.attributes
+where mkt.merged_name(c.name, r.normalized_name, :name_policy) is distinct from c.name
+   or mkt.merged_attributes(c.attributes, r.attributes, :policy, cast(:policies as jsonb)) is distinct from c.attributes
 order by c.email
 for no key update of c

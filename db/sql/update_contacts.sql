@@ -1,8 +1,8 @@
 -- One statement per contact and chunk, so that a contact takes all of a row or nothing of it; with the image before.
 with changed as (
     update mtrk.contatos c
-    set name = mkt.merged_name(c.name, r.normalized_name, :overwrite),
-        attributes = mkt.merged_attributes(c.attributes, r.attributes, :overwrite),
+    set name = mkt.merged_name(c.name, r.normalized_name, :name_policy),
+        attributes = mkt.merged_attributes(c.attributes, r.attributes, :policy, cast(:policies as jsonb)),
         updated_at = now()
     from (
         select k.rid, r.normalized_name, r.attributes, r.part_no, r.row_number
@@ -16,8 +16,8 @@ with changed as (
         offset 0
     ) r
     where c.rid = r.rid
-      and (mkt.merged_name(c.name, r.normalized_name, :overwrite) is distinct from c.name
-           or mkt.merged_attributes(c.attributes, r.attributes, :overwrite) is distinct from c.attributes)
+      and (mkt.merged_name(c.name, r.normalized_name, :name_policy) is distinct from c.name
+           or mkt.merged_attributes(c.attributes, r.attributes, :policy, cast(:policies as jsonb)) is distinct from c.attributes)
     returning c.rid, c.tenant_id, r.part_no, r.row_number, old.name as name_before, old.attributes as attributes_before
 )
 insert into mkt.contact_changes (import_job_id, rid, tenant_id, part_no, row_number, change, before)

@@ -5,7 +5,7 @@ The migrations are what a database is built from; a test holds these definitions
 
 from db.tables.audiences import audience_contacts, audiences, campaign_audiences
 from db.tables.base import metadata
-from db.tables.imports import contact_changes, import_chunks, import_jobs, import_rows
+from db.tables.imports import contact_changes, import_chunks, import_jobs, import_rows, saved_mappings
 from db.tables.neighbours import campanhas, contatos, events, mensagens, suppressions, tenants, users
 from db.tables.validations import domain_checks, email_validation_history, email_validations
 
@@ -29,6 +29,7 @@ __all__ = [
     "import_rows",
     "mensagens",
     "metadata",
+    "saved_mappings",
     "suppressions",
     "tenants",
     "users",

@@ -19,7 +19,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from db.statuses import FINISHED_STATUSES, ChunkKind, ChunkStage, ContactChange, JobStatus, ParseStatus
+from db.statuses import (
+    FINISHED_STATUSES,
+    ChunkKind,
+    ChunkStage,
+    ContactChange,
+    JobKind,
+    JobStatus,
+    OptOutKind,
+    ParseStatus,
+)
 from db.tables.base import (
     CURRENT_TENANT,
     EMPTY_OBJECT,
@@ -49,7 +58,7 @@ import_jobs = Table(
     Column("kind", Text, nullable=False),
     Column("audience_id", Uuid, nullable=False),
     Column("uploaded_by_user_id", Uuid, nullable=False),
-    Column("parent_job_id", Uuid),
+    Column("parent_job_id", Uuid),  # the dry run that this job carries out, or the import whose rejects it mends
     Column("request_id", Text),  # the caller's own key: a repeat of it answers with the same job
     # The file. Its name is data, never a path; its bytes lie under `file_key` in the file store.
     Column("file_name", Text, nullable=False),
@@ -79,7 +88,7 @@ import_jobs = Table(
     moment("started_at"),
     moment("finished_at"),
     one_of("status", JobStatus, "status"),
-    one_of("kind", ("import",), "kind"),
+    one_of("kind", JobKind, "kind"),
     CheckConstraint("total_rows = ok_rows + error_rows + duplicate_rows", name="balance"),
     CheckConstraint(f"(status in ({_sql_list(FINISHED_STATUSES)})) = (finished_at is not null)", name="finished"),
     CheckConstraint(f"status <> '{JobStatus.DONE}' or total_rows = records_seen - blank_rows", name="accounted"),
@@ -124,8 +133,16 @@ import_rows = Table(
     Column("error_detail", Text),
     Column("duplicate_of_part", Integer),
     Column("duplicate_of_row", Integer),
+    Column("warnings", JSONB),  # [{"code": …, "column": …}]: what was made of the row's cells, where that needs saying
+    Column("opt_out", Text),  # what the row says of the person, whatever becomes of the row
+    Column("consent", JSONB),  # source, legal_basis, consented_at, ip: goes to the link
+    # In a job that mends another's rejects: the row of the parent that this one mends.
+    Column("mends_part", Integer),
+    Column("mends_row", Integer),
     moment("created_at", nullable=False, now=True),
     one_of("parse_status", ParseStatus, "parse_status"),
+    one_of("opt_out", OptOutKind, "opt_out"),
+    CheckConstraint("(mends_row is null) = (mends_part is null)", name="mends"),
     CheckConstraint(
         f"case parse_status when '{ParseStatus.OK}' then normalized_email is not null and error_code is null "
         "else error_code is not null and error_detail is not null and duplicate_of_row is null end",
@@ -174,6 +191,9 @@ import_chunks = Table(
     Column("contacts_unchanged", BigInteger),
     Column("links_added", BigInteger),
     Column("links_existing", BigInteger),
+    _count("opt_outs_said"),  # parse: rows that say so
+    _count("opt_outs_added"),  # mark: entries of people who were not opted out in this way
+    _count("opt_outs_protected"),  # link: contacts who stay opted out although the file does not say so
     moment("created_at", nullable=False, now=True),
     moment("updated_at", nullable=False, now=True),
     one_of("kind", ChunkKind, "kind"),
@@ -207,5 +227,21 @@ contact_changes = Table(
     one_of("change", ContactChange, "change"),
     CheckConstraint(f"(change = '{ContactChange.CREATED}') = (before is null)", name="before"),
     PrimaryKeyConstraint("import_job_id", "rid"),
+    schema="mkt",
+)
+
+#: Mappings of columns that a tenant keeps under a name; a file with the same header is read with them again.
+saved_mappings = Table(
+    "saved_mappings",
+    metadata,
+    tenant_column(),
+    Column("name", Text, nullable=False),
+    Column("header", Text, nullable=False),  # fingerprint of the header that it was made for
+    Column("mapping", JSONB, nullable=False),
+    Column("saved_by_user_id", Uuid, nullable=False),
+    moment("saved_at", nullable=False, now=True),
+    CheckConstraint("btrim(name) <> ''", name="name"),
+    PrimaryKeyConstraint("tenant_id", "name"),
+    tenant_foreign_key("saved_by_user_id", "auth.users.user_id"),
     schema="mkt",
 )

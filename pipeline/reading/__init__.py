@@ -1,28 +1,61 @@
-"""Reading files of contacts: bytes become text, text becomes records, a header becomes columns with a meaning.
+"""Reading files of contacts: bytes become records, a header becomes columns with a meaning, a record becomes a contact.
 
-`detect` decides once per file how it is read; the decision, a `Reading`, is plain data that is kept with the job.
-`RecordReader` then yields the records one by one, `canonical` stores them in chunks, and `Layout` picks out of a record
-what the contact is made of.
+`unpack` opens what a file is packed in; `detect` decides once per file how each part is read, and the decision, a
+`FileReading`, is plain data that is kept with the job. A `RecordReader` then yields the records one by one, `canonical`
+stores them in chunks, and a `Layout` picks out of a record what the contact is made of. The rooms, in this order:
+``unpacking`` (bytes to parts), ``text`` and ``formats`` (parts to records), ``table`` (what the columns mean), ``values``
+(what cells mean). `read` does it all for a file at hand.
 """
 
 from __future__ import annotations
 
 from pipeline.reading import canonical
-from pipeline.reading.detection import SAMPLE_BYTES, detect
-from pipeline.reading.layout import Layout, Picked, contact_name, printable
-from pipeline.reading.reading import Field, Reading, ReadingOptions
-from pipeline.reading.records import RecordReader
+from pipeline.reading.detection import detect
+from pipeline.reading.layout import Layout, Picked, RowWarning, contact_name, printable, stored
+from pipeline.reading.mending import OWN, REJECTS_COLUMNS, SURPLUS, like_parent
+from pipeline.reading.reader import RecordReader
+from pipeline.reading.reading import (
+    DateOrder,
+    Field,
+    FileReading,
+    Format,
+    Notice,
+    OptOut,
+    Reading,
+    ReadingOptions,
+    SavedMapping,
+    Surroundings,
+)
+from pipeline.reading.unpacking import Package, UnpackLimits, unpack
+from pipeline.reading.whole import WholeFile, read
 
 __all__ = [
-    "SAMPLE_BYTES",
+    "OWN",
+    "REJECTS_COLUMNS",
+    "SURPLUS",
+    "DateOrder",
     "Field",
+    "FileReading",
+    "Format",
     "Layout",
+    "Notice",
+    "OptOut",
+    "Package",
     "Picked",
     "Reading",
     "ReadingOptions",
     "RecordReader",
+    "RowWarning",
+    "SavedMapping",
+    "Surroundings",
+    "UnpackLimits",
+    "WholeFile",
     "canonical",
     "contact_name",
     "detect",
+    "like_parent",
     "printable",
+    "read",
+    "stored",
+    "unpack",
 ]

@@ -1,70 +1,269 @@
-"""The decision how a file is read, from its first bytes alone: the same bytes always give the same decision."""
+"""The decision how a file is read, part by part, from samples: the same bytes always give the same decision."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
-from typing import Final
+import dataclasses
+import io
+from collections.abc import Sequence
+from typing import BinaryIO, Final, NamedTuple
 
-from pipeline.addresses import BLANKS
-from pipeline.problems import FileProblem, FileProblemCode
-from pipeline.reading.dialect import DELIMITERS, QUOTECHAR, Dialect, dialect_of
-from pipeline.reading.encoding import encoding_of
-from pipeline.reading.header import MAX_COLUMNS, is_address, listed, mapping_of, names_email, unique_names
-from pipeline.reading.reading import Field, Reading, ReadingOptions
+from pipeline.problems import FileNotice, FileProblem, FileProblemCode
+from pipeline.reading.formats import recognise, sampled
+from pipeline.reading.formats.sample import Sample
+from pipeline.reading.formats.workbook import sheets
+from pipeline.reading.reading import (
+    ColumnKind,
+    DateOrder,
+    Field,
+    FileReading,
+    Format,
+    Notice,
+    Reading,
+    ReadingOptions,
+    Surroundings,
+)
+from pipeline.reading.table.understand import Table, understand
+from pipeline.reading.text import dialect, encoding, records
+from pipeline.reading.text.decoding import decode
+from pipeline.reading.text.windows import windows
+from pipeline.reading.unpacking import Kind, Package, Part
+from pipeline.reading.values.kinds import date_order, kind_of
 
-#: How much of a file decides how it is read.
+#: How much of a part decides how it is read: bytes, and records of them.
 SAMPLE_BYTES: Final = 1 << 18
-
-#: How sure we are of the column of addresses: by its name or because somebody said so, and by what is in it.
-_BY_NAME: Final = 1.0
-_BY_CONTENT: Final = 0.8
+SAMPLE_RECORDS: Final = 1_000
 
 
-def detect(sample: bytes, *, file_name: str, overrides: ReadingOptions | None = None) -> Reading:
-    """Decide how the file that begins with ``sample`` (its first `SAMPLE_BYTES`) is read.
+def detect(
+    package: Package, *, file_name: str, options: ReadingOptions | None = None, surroundings: Surroundings | None = None
+) -> FileReading:
+    """Decide how every part of a file is read. Raises FileProblem for what is no list of contacts, or not as ``options`` say.
 
-    The first record that is not blank is the header, unless one of its cells is an address: then the file has none, and
-    its columns are ``column_1`` and so on. Raises FileProblem for what is no list of contacts, or not as ``overrides`` say.
+    Of an archive, members that are no list of contacts are left out and named, as long as there is one that is. Of a
+    workbook, the first sheet that is a list of contacts is read, or those that were asked for.
     """
-    sample = sample[:SAMPLE_BYTES]
-    encoding = encoding_of(sample, file_name=file_name)
-    text = sample.decode(encoding.codec, errors="surrogateescape")
-    if not text.strip(BLANKS + QUOTECHAR + "".join(DELIMITERS)):
-        raise FileProblem(FileProblemCode.FILE_EMPTY, file=file_name)
-    dialect = dialect_of(text)
-    row, header = dialect.records[0]
-    has_header = any(map(names_email, header)) or not any(map(is_address, header))
-    cells = header if has_header else [""] * max(len(record) for _, record in dialect.records)
-    if len(cells) > MAX_COLUMNS:
-        raise FileProblem(
-            FileProblemCode.TOO_MANY_COLUMNS, file=file_name, row=row, count=len(cells), limit=MAX_COLUMNS
+    options, surroundings = options or ReadingOptions(), surroundings or Surroundings()
+    readings: list[Reading] = []
+    missing: list[FileProblem] = []
+    left_out: list[tuple[str, FileProblem]] = []
+    notices = list(package.notices)
+    for part in package.parts:
+        try:
+            found, said = _decide(
+                part, _Decider(file_name, options, surroundings), missing if len(package.parts) > 1 else None
+            )
+        except FileProblem as problem:
+            if len(package.parts) == 1:
+                raise
+            left_out.append((part.name or file_name, problem))
+            continue
+        readings += found
+        notices += said
+    if not readings:
+        raise left_out[0][1]
+    for lacking in missing:
+        if [other.params["column"] for other in missing].count(lacking.params["column"]) == len(package.parts):
+            raise lacking
+    if left_out:
+        notices.append(Notice(FileNotice.MEMBERS_NOT_READ, {"members": ", ".join(name for name, _ in left_out)}))
+    numbered = tuple(dataclasses.replace(reading, part_no=number) for number, reading in enumerate(readings))
+    return FileReading(numbered, package.packing, tuple(notices))
+
+
+def _decide(part: Part, decider: _Decider, missing: list[FileProblem] | None) -> tuple[list[Reading], list[Notice]]:
+    """Decide about a part; a column that was spoken of and that it lacks is noted in ``missing``: another part may have it."""
+    while True:
+        try:
+            return decider.part(part)
+        except FileProblem as problem:
+            if missing is None or problem.code is not FileProblemCode.UNKNOWN_COLUMN:
+                raise
+            missing.append(problem)
+            decider = decider.without(str(problem.params["column"]))
+
+
+class _Start(NamedTuple):
+    """What is known of a part before its table is understood: a reading without columns, and its first records."""
+
+    reading: Reading
+    sample: Sample
+
+
+@dataclasses.dataclass(frozen=True)
+class _Decider:
+    """The decision about one part at a time, under the same options and surroundings."""
+
+    file_name: str
+    options: ReadingOptions
+    surroundings: Surroundings
+
+    def without(self, column: str) -> _Decider:
+        """Return one that was told nothing about a column."""
+        mapping = {name: field for name, field in self.options.mapping.items() if name != column}
+        keep = tuple(name for name in self.options.keep if name != column)
+        return dataclasses.replace(self, options=dataclasses.replace(self.options, mapping=mapping, keep=keep))
+
+    def part(self, part: Part) -> tuple[list[Reading], list[Notice]]:
+        if part.kind is Kind.TEXT:
+            with part.open() as stream:
+                return [self._reading(part, self._text(part, stream))], []
+        return self._workbook(part)
+
+    def _workbook(self, part: Part) -> tuple[list[Reading], list[Notice]]:
+        with part.open() as stream:
+            there = [sheet for sheet in sheets(stream, file_name=self.file_name) if not sheet.is_empty]
+        if not there:
+            raise FileProblem(FileProblemCode.FILE_EMPTY, file=self.file_name)
+        wanted = {name.casefold() for name in self.options.sheets}
+        chosen = [sheet.name for sheet in there if sheet.name.casefold() in wanted]
+        if wanted and len(chosen) < len(wanted):
+            raise FileProblem(
+                FileProblemCode.PART_MISSING,
+                file=self.file_name,
+                part=", ".join(self.options.sheets),
+                parts=", ".join(sheet.name for sheet in there),
+            )
+        if chosen:
+            return [self._sheet(part, name) for name in chosen], []
+        # What is seen comes before what is hidden.
+        names = [sheet.name for sheet in sorted(there, key=lambda sheet: not sheet.visible)]
+        reading = self._first_sheet(part, names)
+        others = [sheet.name for sheet in there if sheet.name != reading.part_name]
+        said = [Notice(FileNotice.SHEETS_NOT_READ, {"sheets": ", ".join(others)})] if others else []
+        return [reading], said
+
+    def _first_sheet(self, part: Part, names: Sequence[str]) -> Reading:
+        first: FileProblem | None = None
+        for name in names:
+            try:
+                return self._sheet(part, name)
+            except FileProblem as problem:
+                first = first or problem
+        raise first or FileProblem(FileProblemCode.FILE_EMPTY, file=self.file_name)
+
+    def _sheet(self, part: Part, sheet: str) -> Reading:
+        reading = Reading((), {}, None, part_name=sheet, format=Format.WORKBOOK, delimiter="", quotechar="")
+        with part.open() as stream:
+            sample = sampled(stream, reading, file_name=self.file_name, limit=SAMPLE_RECORDS)
+        return self._reading(part, _Start(reading, sample))
+
+    def _text(self, part: Part, stream: BinaryIO) -> _Start:
+        decided = encoding.decide(_spread(stream), file_name=self.file_name, wanted=self.options.encoding)
+        reading = Reading(
+            (), {}, None,
+            part_name=part.name,
+            encoding=decided.encoding,
+            has_bom=decided.has_bom,
+            double_encoded=decided.double_encoded,
+            notices=decided.notices,
+            confidences={"encoding": decided.confidence},
+        )  # fmt: skip
+        with part.open() as again:
+            raw = _beginning(again)
+        complete = len(raw) < SAMPLE_BYTES
+        text = decode(
+            raw,
+            reading.encoding,
+            has_bom=reading.has_bom,
+            double_encoded=reading.double_encoded,
+            complete=complete,
         )
-    columns = unique_names(cells)
-    wanted = overrides.mapping if overrides is not None else {}
-    mapping = mapping_of(columns, wanted, file_name=file_name)
-    if not has_header and Field.EMAIL not in mapping.values():
-        mapping |= _by_content(dialect, columns, mapping)
-    if Field.EMAIL not in mapping.values():
-        raise FileProblem(FileProblemCode.NO_EMAIL_COLUMN, file=file_name, row=row, columns=listed(columns))
-    return Reading(
-        encoding=encoding.name,
-        has_bom=encoding.has_bom,
-        delimiter=dialect.delimiter,
-        quotechar=QUOTECHAR,
-        header_row=row if has_header else None,
-        columns=columns,
-        mapping=mapping,
-        confidence=round(dialect.consistency * (_BY_NAME if has_header or wanted else _BY_CONTENT), 2),
-    )
+        format_ = Format.DELIMITED if self.options.delimiter else recognise(text)
+        if format_ is not Format.DELIMITED:
+            reading = dataclasses.replace(reading, format=format_, delimiter="", quotechar="")
+            with part.open() as again:
+                return _Start(reading, sampled(again, reading, file_name=self.file_name, limit=SAMPLE_RECORDS))
+        spoken = dialect.decide(
+            text,
+            file_name=self.file_name,
+            complete=complete,
+            delimiter=self.options.delimiter,
+            quotechar=self.options.quotechar,
+        )
+        reading = dataclasses.replace(
+            reading,
+            delimiter=spoken.delimiter,
+            quotechar=spoken.quotechar,
+            escapechar=spoken.escapechar,
+            notices=(*reading.notices, *spoken.notices),
+            confidences={**reading.confidences, "dialect": spoken.confidence},
+        )
+        cells = records.sample(text, spoken, limit=SAMPLE_RECORDS, complete=complete)
+        return _Start(reading, Sample(cells, None, (), 1.0))
+
+    def _reading(self, part: Part, start: _Start) -> Reading:
+        reading, sample = start
+        if not any(cell.strip() for record in sample.records for cell in record):
+            raise FileProblem(FileProblemCode.FILE_EMPTY, file=self.file_name)
+        table = understand(
+            sample.records,
+            columns=sample.columns,
+            options=self.options,
+            surroundings=self.surroundings,
+            file_name=self.file_name,
+            part_name=reading.part_name,
+        )
+        kinds, orders, said = self._kinds(table, sample)
+        return dataclasses.replace(
+            reading,
+            columns=table.columns,
+            mapping=table.mapping,
+            header_row=table.header_row,
+            member=part.part_no,
+            widths=table.widths,
+            kinds=kinds,
+            date_orders=orders,
+            timezone=self.surroundings.timezone,
+            opt_outs=table.opt_outs,
+            preset=table.preset,
+            saved_mapping=table.saved_mapping,
+            several=self.options.several,
+            confidences={**reading.confidences, **table.confidences},
+            notices=(*reading.notices, *sample.notices, *table.notices, *said),
+        )
+
+    def _kinds(self, table: Table, sample: Sample) -> tuple[dict[str, ColumnKind], dict[str, DateOrder], list[Notice]]:
+        """Decide what kind of values the columns hold, and how their dates are written."""
+        kinds: dict[str, ColumnKind] = {}
+        orders: dict[str, DateOrder] = {}
+        ambiguous: list[str] = []
+        data = [record for record in sample.records[table.header_row or 0 :] if record]
+        locale = self.surroundings.locale
+        for at, column in enumerate(table.columns):
+            field = table.mapping[column]
+            is_time = field in (Field.OPT_IN_TIME, Field.OPT_OUT_TIME)
+            if field != Field.ATTRIBUTE and not is_time:
+                continue
+            cells = [record[at] for record in data if at < len(record)]
+            kind = ColumnKind.DATE if is_time else kind_of(column, cells, locale=locale)
+            if kind is None:
+                continue
+            kinds[column] = kind
+            if kind is ColumnKind.DATE:
+                order, unsure = date_order(column, cells, locale=locale)
+                told = self.options.date_order or table.date_orders.get(column)
+                if told is not None and (order is not None or unsure):  # else: numbers of days, which have no order
+                    order, unsure = told, False
+                if unsure:
+                    ambiguous.append(column)
+                if order is not None:
+                    orders[column] = order
+        said = [
+            Notice(FileNotice.DATES_AMBIGUOUS, {"column": column, "order": orders.get(column, "as text")})
+            for column in ambiguous
+        ]
+        return kinds, orders, said
 
 
-def _by_content(dialect: Dialect, columns: tuple[str, ...], mapping: Mapping[str, str]) -> dict[str, str]:
-    """Map the column with the most addresses, the first of equals, to e-mail; a column that has a field already keeps it."""
-    addresses = Counter(
-        columns[at]
-        for _, cells in dialect.records
-        for at, cell in enumerate(cells)
-        if mapping[columns[at]] == Field.ATTRIBUTE and is_address(cell)
-    )
-    return {column: str(Field.EMAIL) for column, _ in addresses.most_common(1)}
+def _spread(stream: BinaryIO) -> bytes:
+    """Return bytes from all over a part, where it lets one go back and forth; else its beginning."""
+    if not stream.seekable():
+        return _beginning(stream)
+    return windows(stream, stream.seek(0, io.SEEK_END))
+
+
+def _beginning(stream: BinaryIO) -> bytes:
+    data = b""
+    while len(data) < SAMPLE_BYTES and (more := stream.read(SAMPLE_BYTES - len(data))):
+        data += more
+    return data

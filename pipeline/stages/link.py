@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from db import contacts
+from db import contacts, opt_outs
 from db.chunks import ChunkRef, Claim
 from db.jobs import Job
-from db.statuses import ChunkStage
+from db.statuses import ChunkStage, JobKind
 from db.unit import Unit
 from pipeline.attempts import effects, move_on
 from pipeline.context import Context
@@ -13,12 +13,17 @@ from pipeline.stages.upsert import row_range
 
 
 def run(context: Context, claim: Claim, job: Job) -> None:
-    """Link the chunk's contacts; who is in the audience already stays as they joined."""
+    """Link the chunk's contacts; who is in the audience already stays as they joined. A dry run ends here."""
+    dry = job.kind is JobKind.DRY_RUN
 
     def work(unit: Unit) -> list[ChunkRef]:
-        added = contacts.link(unit, row_range(claim), job.audience_id)
-        return move_on(
-            context, unit, claim, ChunkStage.VALIDATE, {"links_added": added, "links_existing": claim.ok_rows - added}
-        )
+        rows = row_range(claim)
+        added = (contacts.forecast_links if dry else contacts.link)(unit, rows, job.audience_id)
+        counters = {
+            "links_added": added,
+            "links_existing": claim.ok_rows - added,
+            "opt_outs_protected": opt_outs.protected(unit, rows),
+        }
+        return move_on(context, unit, claim, ChunkStage.DONE if dry else ChunkStage.VALIDATE, counters)
 
     effects(context, claim, work)

@@ -1,25 +1,85 @@
-"""Mark: the only barrier. The first row of an address in the file wins; every later one points at it."""
+"""Mark: the only barrier. Which row of an address is the contact's is known only here, and nothing has been written yet.
+
+So this is where a job is held back that would opt out too many, or that is no longer what its dry run has counted; and
+where opt-outs are taken in, from every row, before any contact is touched.
+"""
 
 from __future__ import annotations
 
-from db import chunks, import_rows, jobs
+from typing import Final
+
+from db import chunks, import_rows, jobs, opt_outs, row_ranges
 from db.chunks import ChunkRef, Claim
+from db.contacts import forecast, forecast_links
 from db.jobs import Job
-from db.statuses import ChunkStage
+from db.statuses import ChunkStage, JobKind
 from db.unit import Unit
 from pipeline.attempts import effects, move_on
 from pipeline.context import Context
+from pipeline.options import ImportOptions
+from pipeline.problems import FileProblem, FileProblemCode
+from pipeline.reading import FileReading
+
+#: More reachable contacts than these are a flood: so many, or such a share of all. A handful never is.
+FLOOD: Final = 1_000
+FLOOD_SHARE: Final = 0.05
+HANDFUL: Final = 5
+#: Share of a plan's contacts for which something else may come out than the dry run has counted.
+DRIFT_SHARE: Final = 0.01
 
 
 def run(context: Context, claim: Claim, job: Job) -> None:
-    """Mark the job's duplicates and open the way to its contacts, all in one transaction."""
+    """Mark the job's duplicates, take its opt-outs, and open the way to its contacts, all in one transaction.
+
+    Raises FileProblem, with nothing written, for a flood of opt-outs or a plan that has been overtaken.
+    """
+    options = ImportOptions.from_json(job.options)
 
     def work(unit: Unit) -> list[ChunkRef]:
-        import_rows.mark_duplicates(unit, job.import_job_id)
+        added = _take_opt_outs(unit, job, options)
+        import_rows.mark_duplicates(unit, job.import_job_id, options.duplicates)
+        _hold_to_plan(unit, job, options)
         chunks.release_marked(unit, job.import_job_id)
         jobs.load(unit, job.import_job_id, lock=True)
         jobs.refresh_totals(unit, job.import_job_id)
         jobs.set_stage(unit, job.import_job_id, ChunkStage.UPSERT)
-        return move_on(context, unit, claim, ChunkStage.DONE)
+        return move_on(context, unit, claim, ChunkStage.DONE, {"opt_outs_added": added})
 
     effects(context, claim, work)
+
+
+def _take_opt_outs(unit: Unit, job: Job, options: ImportOptions) -> int:
+    """Add what the rows say to the tenant's opt-outs; in a dry run, only count it."""
+    if job.reading is None or not any(part.opt_outs for part in FileReading.from_json(job.reading).parts):
+        return 0
+    foreseen = opt_outs.foresee(unit, job.import_job_id)
+    if foreseen.reachable > _allowed(unit, foreseen.reachable, options):
+        raise FileProblem(
+            FileProblemCode.OPT_OUT_FLOOD, file=job.file_name, count=foreseen.reachable, job=str(job.import_job_id)
+        )
+    return foreseen.entries if job.kind is JobKind.DRY_RUN else opt_outs.add(unit, job.import_job_id)
+
+
+def _allowed(unit: Unit, count: int, options: ImportOptions) -> int:
+    """Return how many reachable contacts the job may opt out."""
+    if options.allow_opt_outs is not None:
+        return options.allow_opt_outs
+    if count <= HANDFUL or count > FLOOD:
+        return min(count, FLOOD)
+    return max(HANDFUL, int(FLOOD_SHARE * opt_outs.reachable(unit)))
+
+
+def _hold_to_plan(unit: Unit, job: Job, options: ImportOptions) -> None:
+    """See that the base is still what the dry run counted on. Raises FileProblem where it is not."""
+    if job.parent_job_id is None or options.mends is not None:
+        return
+    planned = jobs.effects_of(unit, job.parent_job_id)
+    unit.execute("select set_config('enable_nestloop', 'on', true)")  # mark had it off
+    created = updated = joined = 0
+    for rows in row_ranges.of_job(unit, job.import_job_id):
+        creates, updates = forecast(unit, rows, options.merging)
+        created, updated = created + creates, updated + updates
+        joined += forecast_links(unit, rows, job.audience_id)
+    drift = max(abs(planned.created - created) + abs(planned.updated - updated), abs(planned.joined - joined))
+    if drift > DRIFT_SHARE * planned.contacts:
+        raise FileProblem(FileProblemCode.PLAN_OUTDATED, file=job.file_name, count=drift, contacts=planned.contacts)

@@ -5,19 +5,22 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from db import import_rows
 from db.chunks import ChunkRef, Claim
+from db.import_rows import RejectedRow
 from db.jobs import Job
 from db.statuses import ChunkStage, ParseStatus
 from db.unit import Unit
-from pipeline.addresses import judge
 from pipeline.attempts import effects, move_on
 from pipeline.context import Context
-from pipeline.problems import sentence
-from pipeline.reading import Layout, Reading, canonical, contact_name, printable
+from pipeline.options import ImportOptions
+from pipeline.problems import RowProblem, sentence
+from pipeline.reading import FileReading, Layout, OptOut, Picked, canonical, printable, stored
 
 
 def run(context: Context, claim: Claim, job: Job) -> None:
@@ -25,69 +28,143 @@ def run(context: Context, claim: Claim, job: Job) -> None:
     if claim.chunk_key is None or job.reading is None:
         msg = "a rows chunk without its bytes, or a job that was never split"
         raise LookupError(msg)
-    layout = Layout.of(Reading.from_json(job.reading))
-    parsed = parse(context.store.get(claim.chunk_key), layout, job.import_job_id, claim.part_no)
+    options = ImportOptions.from_json(job.options)
+    layout = Layout.of(
+        FileReading.from_json(job.reading).part(claim.part_no),
+        clear_token=options.clear_token,
+        until=job.created_at.date(),  # not today: another attempt must write the same
+    )
+    records = canonical.decode(context.store.get(claim.chunk_key))
+    picked: Iterable[tuple[int, Picked]] = ((row_number, layout.pick(cells)) for row_number, cells in records)
+    if options.mends is not None:
+        picked = _only_rejected(context, job, options.mends, picked)
+    parsed = rows_of(picked, job.import_job_id, claim.part_no, with_name=layout.has_name)
 
     def work(unit: Unit) -> list[ChunkRef]:
-        import_rows.copy(unit, job.import_job_id, parsed.csv_data, with_name=layout.has_name)
-        return move_on(
-            context, unit, claim, ChunkStage.PARSED, {"ok_rows": parsed.ok_rows, "error_rows": parsed.error_rows}
-        )
+        for data, remarks in ((parsed.plain, False), (parsed.remarkable, True)):
+            import_rows.copy(unit, job.import_job_id, data, with_name=layout.has_name, with_remarks=remarks)
+        counters = {
+            "ok_rows": parsed.ok_rows,
+            "error_rows": parsed.error_rows,
+            "opt_outs_said": parsed.opt_outs,
+        }
+        return move_on(context, unit, claim, ChunkStage.PARSED, counters)
 
     effects(context, claim, work)
 
 
+def _only_rejected(
+    context: Context, job: Job, parent: UUID, found: Iterable[tuple[int, Picked]]
+) -> list[tuple[int, Picked]]:
+    """Refuse rows that mend none of the parent's rejected rows."""
+    picked = list(found)
+    wanted = [row.mends for _, row in picked if row.mends is not None]
+    with context.database.unit(job.tenant_id) as unit:
+        there = import_rows.rejected(unit, parent, wanted)
+    return [(number, _if_mended(row, there.get(row.mends or (-1, -1)))) for number, row in picked]
+
+
+def _if_mended(row: Picked, rejected: RejectedRow | None) -> Picked:
+    """Return the row, refused if the parent did not reject it, or if it comes back as it was.
+
+    A row whose cells did not stand under their columns does so in the export; unless somebody put them right, they are
+    as wrong as before.
+    """
+    if rejected is None:
+        problem = RowProblem.NOT_REJECTED
+        return row._replace(problem=problem, detail=sentence(problem), opt_out=OptOut.NONE)
+    if row.problem is None and rejected.error_code in _OF_THE_RECORD and _is_as_it_was(row, rejected):
+        return row._replace(problem=RowProblem(rejected.error_code), detail=rejected.error_detail)
+    return row
+
+
+_OF_THE_RECORD: Final = frozenset(
+    {
+        RowProblem.TOO_FEW_CELLS,
+        RowProblem.TOO_MANY_CELLS,
+        RowProblem.MALFORMED_QUOTES,
+        RowProblem.MALFORMED_RECORD,
+        RowProblem.CELL_TOO_LARGE,
+        RowProblem.UNDECODABLE,
+    }
+)
+
+
+def _is_as_it_was(row: Picked, rejected: RejectedRow) -> bool:
+    attributes = {printable(key): None if value is None else printable(value) for key, value in row.attributes.items()}
+    return (printable(row.raw_email), printable(row.raw_name), attributes) == (
+        rejected.raw_email,
+        rejected.raw_name or "",
+        dict(rejected.attributes),
+    )
+
+
 @dataclass(frozen=True)
 class Parsed:
-    """A chunk's rows as data for COPY, and how they came out."""
+    """A chunk's rows as data for COPY, and how they came out. Most rows have nothing in the columns of `remarkable`."""
 
-    csv_data: bytes
+    plain: bytes
+    remarkable: bytes
     ok_rows: int
     error_rows: int
+    opt_outs: int
 
 
-def parse(data: bytes, layout: Layout, import_job_id: UUID, part_no: int) -> Parsed:
-    """Turn a canonical chunk into rows; pure, so that a second attempt writes the same."""
-    lines = io.StringIO()
+def rows_of(picked: Iterable[tuple[int, Picked]], import_job_id: UUID, part_no: int, *, with_name: bool) -> Parsed:
+    """Turn a chunk's records into rows; pure, so that a second attempt writes the same."""
+    plain, remarkable = io.StringIO(), io.StringIO()
     # With this line end the writer quotes cells with a carriage return too; COPY refuses one that is bare.
-    write = csv.writer(lines, lineterminator="\r\n").writerow
-    job, has_name = str(import_job_id), layout.has_name
-    ok_rows = error_rows = 0
-    for row_number, cells in canonical.decode(data):
-        raw_email, raw_name, attributes, problem = layout.pick(cells)
-        email = detail = ""
-        if problem is None:
-            normalized, problem, detail_ = judge(raw_email)
-            email, detail = normalized or "", detail_ or ""
+    write_plain = csv.writer(plain, lineterminator="\r\n").writerow
+    write_remarkable = csv.writer(remarkable, lineterminator="\r\n").writerow
+    job = str(import_job_id)
+    ok_rows = error_rows = opt_outs = 0
+    for row_number, row in picked:
+        raw_email, raw_name, email, name, attributes, problem, detail, *remarks = row
+        names = (printable(raw_name),) if with_name else ()
         if problem is None:
             ok_rows += 1
+            told: tuple[object, ...] = (email, name, ParseStatus.OK, "", "")
         else:
             error_rows += 1
-            detail = detail or sentence(problem)
-        names = (printable(raw_name),) if has_name else ()
-        write(
-            (
-                job,
-                part_no,
-                row_number,
-                printable(raw_email),
-                *names,
-                _json(attributes),
-                email,
-                contact_name(raw_name) if problem is None else "",
-                ParseStatus.OK if problem is None else ParseStatus.ERROR,
-                problem or "",
-                printable(detail),
-            )
-        )
-    return Parsed(lines.getvalue().encode("utf-8"), ok_rows, error_rows)
+            told = (_opted_out(row), "", ParseStatus.ERROR, problem, printable(detail or ""))
+        cells = (job, part_no, row_number, printable(raw_email), *names, _json(attributes), *told)
+        if remarks == _NONE:
+            write_plain(cells)
+        else:
+            opt_outs += row.opt_out is not OptOut.NONE
+            write_remarkable((*cells, *_remarks(row)))
+    return Parsed(
+        plain.getvalue().encode("utf-8"), remarkable.getvalue().encode("utf-8"), ok_rows, error_rows, opt_outs
+    )
 
 
-def _json(attributes: dict[str, str]) -> str:
+#: The fields of a `Picked` behind its detail, where there is nothing to remark.
+_NONE: Final = [*Picked("", "", None, "", {}, None, None)[7:]]
+
+
+def _opted_out(row: Picked) -> str | None:
+    """Return the address of a row that becomes no contact and opts out all the same."""
+    return row.email if row.opt_out is not OptOut.NONE else None
+
+
+def _remarks(row: Picked) -> tuple[object, ...]:
+    return (
+        _encode(stored(row.warnings)) if row.warnings else "",
+        "" if row.opt_out is OptOut.NONE else row.opt_out,
+        _encode(row.consent) if row.consent else "",
+        *(row.mends or ("", "")),
+    )
+
+
+def _json(attributes: Mapping[str, str | None]) -> str:
     if not attributes:
         return "{}"
-    return json.dumps(
-        {printable(key): printable(value) for key, value in attributes.items()},
-        ensure_ascii=False,
-        separators=(",", ":"),
-    )
+    encoded = _encode(attributes)
+    if "\\u0000" in encoded or printable(encoded) != encoded:  # what PostgreSQL cannot store
+        return _encode(
+            {printable(key): None if value is None else printable(value) for key, value in attributes.items()}
+        )
+    return encoded
+
+
+_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -7,17 +7,28 @@ that is in the database; parsing starts while it goes on. Nothing is in memory b
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import NamedTuple
 
-from db import chunks, jobs
+from db import chunks, jobs, mappings, tenants
 from db.chunks import ChunkRef, Claim
 from db.jobs import Job
 from db.statuses import FIRST_ROWS_CHUNK, ChunkStage
 from db.unit import Unit
 from pipeline.attempts import effects, move_on
 from pipeline.context import Context
+from pipeline.options import ImportOptions
 from pipeline.problems import FileProblem, FileProblemCode
-from pipeline.reading import SAMPLE_BYTES, Reading, ReadingOptions, RecordReader, canonical, detect
+from pipeline.reading import (
+    FileReading,
+    Package,
+    RecordReader,
+    SavedMapping,
+    Surroundings,
+    canonical,
+    detect,
+    like_parent,
+    unpack,
+)
 
 #: A chunk ends early where its records hold so many characters: memory must not grow with the cells either.
 CHUNK_CHARACTERS = 8 << 20
@@ -25,38 +36,67 @@ CHUNK_CHARACTERS = 8 << 20
 SIGN_OF_LIFE = 200_000
 #: A record with the number of its row.
 Record = tuple[int, list[str]]
-#: A file has one part until it can be an archive or a workbook.
-PART = 0
 
 
 def run(context: Context, claim: Claim, job: Job) -> None:
-    """Cut the file into chunks. Raises FileProblem where it is not a list of contacts."""
+    """Cut the file into chunks, part by part. Raises FileProblem where it is not a list of contacts."""
+    options = ImportOptions.from_json(job.options)
     with context.store.open(job.file_key) as stream:
-        reading = understand(stream, job)
+        package = unpack(stream, file_name=job.file_name, limits=context.unpack_limits, wanted=options.reading.sheets)
+        reading = _understand(context, job, package, options)
         _begin(context, claim, reading)
-        reader = RecordReader(stream, reading, file_name=job.file_name)
-        records = iter(reader)
-        chunk_no, last_row = _resume(context, claim)
+        chunk_no, last_part, last_row = _resume(context, claim)
+        left = Counts()
+        for part in reading.parts:
+            if part.part_no < last_part:
+                continue  # all of it is stored
+            reader = RecordReader(package, part, file_name=job.file_name)
+            chunk_no, left = _split_part(
+                context, claim, job, reader, chunk_no, last_row if part.part_no == last_part else 0, left
+            )
+        if chunk_no == FIRST_ROWS_CHUNK:
+            raise FileProblem(FileProblemCode.HEADER_ONLY, file=job.file_name)
+        _finish(context, claim, left)
+
+
+def _split_part(
+    context: Context, claim: Claim, job: Job, reader: RecordReader, chunk_no: int, last_row: int, before: Counts
+) -> tuple[int, Counts]:
+    """Store a part's chunks; returns the next chunk's number, and the blank records since the last one's end."""
+    with reader.opened() as records:
         # What is stored is skipped: the next boundary depends only on where the last one was.
         _skip(context, claim, records, last_row)
-        counted = Counted(reader)
+        counted = Counted(reader, before)
         for rows in cut(records, job.chunk_rows):
             key = f"chunks/{claim.ref.tenant_id}/{job.import_job_id}/{chunk_no:06d}.csv"
             context.store.put(key, canonical.encode(rows))
-            _add_chunk(context, claim, chunk_no, key, rows, counted)
+            _add_chunk(context, claim, chunk_no, key, reader.part_no, rows, counted)
             chunk_no += 1
-        if chunk_no == FIRST_ROWS_CHUNK:
-            raise FileProblem(FileProblemCode.HEADER_ONLY, file=job.file_name)
-        _finish(context, claim, counted)
+        return chunk_no, counted.since()
 
 
-def understand(stream: BinaryIO, job: Job) -> Reading:
-    """Decide how the file is read, once per job; leaves the stream at its beginning."""
+def _understand(context: Context, job: Job, package: Package, options: ImportOptions) -> FileReading:
+    """Decide how the file is read, once per job; a job that mends another's rejects reads as that one did."""
     if job.reading is not None:
-        return Reading.from_json(job.reading)
-    sample = stream.read(SAMPLE_BYTES)
-    stream.seek(0)
-    return detect(sample, file_name=job.file_name, overrides=ReadingOptions(mapping=job.options.get("map", {})))
+        return FileReading.from_json(job.reading)
+    reading = detect(package, file_name=job.file_name, options=options.reading, surroundings=surroundings(context, job))
+    if options.mends is None:
+        return reading
+    with context.database.unit(job.tenant_id) as unit:
+        parent = jobs.load(unit, options.mends)
+    if parent is None or parent.reading is None:
+        raise LookupError(options.mends)
+    return like_parent(reading, FileReading.from_json(parent.reading), file_name=job.file_name)
+
+
+def surroundings(context: Context, job: Job) -> Surroundings:
+    """Return what the job's tenant brings to the reading of its files."""
+    with context.database.unit(job.tenant_id) as unit:
+        tenant = tenants.this(unit)
+        kept = mappings.everything(unit)
+    return Surroundings(
+        tenant.locale, tenant.timezone, tuple(SavedMapping(each.name, each.header, each.mapping) for each in kept)
+    )
 
 
 def cut(records: Iterator[Record], chunk_rows: int) -> Iterator[list[Record]]:
@@ -86,23 +126,33 @@ def _skip(context: Context, claim: Claim, records: Iterator[Record], last_row: i
                 chunks.touch(unit, claim, grace=context.grace(ChunkStage.SPLIT))
 
 
-class Counted:
-    """The records and blank rows since the last chunk's end."""
+class Counts(NamedTuple):
+    """Records seen, and blank ones among them."""
 
-    def __init__(self, reader: RecordReader) -> None:
+    seen: int = 0
+    blank: int = 0
+
+
+class Counted:
+    """The records and blank rows since the last chunk's end; ``before``: those that a part before this one left over."""
+
+    def __init__(self, reader: RecordReader, before: Counts) -> None:
         self._reader = reader
         self.mark()
+        self._before = before
 
-    def since(self) -> tuple[int, int]:
-        """Return (records seen, blank rows among them) since the last call of `mark`."""
-        return self._reader.records_seen - self._seen, self._reader.blank_rows - self._blank
+    def since(self) -> Counts:
+        """Return what came since the last call of `mark`."""
+        reader, before = self._reader, self._before
+        return Counts(before.seen + reader.records_seen - self._seen, before.blank + reader.blank_rows - self._blank)
 
     def mark(self) -> None:
         """Begin to count anew."""
         self._seen, self._blank = self._reader.records_seen, self._reader.blank_rows
+        self._before = Counts()
 
 
-def _begin(context: Context, claim: Claim, reading: Reading) -> None:
+def _begin(context: Context, claim: Claim, reading: FileReading) -> None:
     def work(unit: Unit) -> list[ChunkRef]:
         jobs.set_reading(unit, claim.ref.import_job_id, reading.to_json())
         return []
@@ -110,14 +160,16 @@ def _begin(context: Context, claim: Claim, reading: Reading) -> None:
     effects(context, claim, work)
 
 
-def _resume(context: Context, claim: Claim) -> tuple[int, int]:
-    """Return the number of the next chunk and the row that the last one ended with (0: there is none yet)."""
+def _resume(context: Context, claim: Claim) -> tuple[int, int, int]:
+    """Return the number of the next chunk, and the part and row that the last one ended with (0: there is none yet)."""
     with context.database.unit(claim.ref.tenant_id) as unit:
-        last_chunk, last_row = chunks.last_rows_chunk(unit, claim.ref.import_job_id)
-    return last_chunk + 1, last_row
+        last_chunk, last_part, last_row = chunks.last_rows_chunk(unit, claim.ref.import_job_id)
+    return last_chunk + 1, last_part, last_row
 
 
-def _add_chunk(context: Context, claim: Claim, chunk_no: int, key: str, rows: list[Record], counted: Counted) -> None:
+def _add_chunk(
+    context: Context, claim: Claim, chunk_no: int, key: str, part_no: int, rows: list[Record], counted: Counted
+) -> None:
     seen, blank = counted.since()
 
     def work(unit: Unit) -> list[ChunkRef]:
@@ -126,7 +178,7 @@ def _add_chunk(context: Context, claim: Claim, chunk_no: int, key: str, rows: li
             claim.ref.import_job_id,
             chunk_no,
             chunk_key=key,
-            part_no=PART,
+            part_no=part_no,
             first_row=rows[0][0],
             last_row=rows[-1][0],
             records=seen,
@@ -139,11 +191,10 @@ def _add_chunk(context: Context, claim: Claim, chunk_no: int, key: str, rows: li
     counted.mark()
 
 
-def _finish(context: Context, claim: Claim, counted: Counted) -> None:
-    seen, blank = counted.since()  # blank rows after the last record
-
+def _finish(context: Context, claim: Claim, left: Counts) -> None:
     def work(unit: Unit) -> list[ChunkRef]:
         jobs.set_stage(unit, claim.ref.import_job_id, ChunkStage.PARSE)
-        return move_on(context, unit, claim, ChunkStage.DONE, {"records_seen": seen, "blank_rows": blank})
+        counters = {"records_seen": left.seen, "blank_rows": left.blank}  # blank rows after the last record
+        return move_on(context, unit, claim, ChunkStage.DONE, counters)
 
     effects(context, claim, work)

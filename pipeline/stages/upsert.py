@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from db import contacts
 from db.chunks import ChunkRef, Claim
-from db.contacts import RowRange
 from db.jobs import Job
-from db.statuses import ChunkStage, OnExisting
+from db.row_ranges import RowRange
+from db.statuses import ChunkStage, JobKind
 from db.unit import Unit
 from pipeline.attempts import effects, move_on
 from pipeline.context import Context
+from pipeline.options import ImportOptions
 
 
 def row_range(claim: Claim) -> RowRange:
@@ -19,13 +20,16 @@ def row_range(claim: Claim) -> RowRange:
 
 def run(context: Context, claim: Claim, job: Job) -> None:
     """Create what is missing, then change what may be changed; every contact is counted in exactly one way."""
-    policy = OnExisting(job.options["on_existing"])
+    policies = ImportOptions.from_json(job.options).merging
 
     def work(unit: Unit) -> list[ChunkRef]:
         rows = row_range(claim)
-        created = contacts.create_missing(unit, rows)
-        # New statements: they see contacts that another job created while ours waited for it.
-        updated = contacts.update_existing(unit, rows, policy) if created < claim.ok_rows else 0
+        if job.kind is JobKind.DRY_RUN:
+            created, updated = contacts.forecast(unit, rows, policies)
+        else:
+            created = contacts.create_missing(unit, rows)
+            # New statements: they see contacts that another job created while ours waited for it.
+            updated = contacts.update_existing(unit, rows, policies) if created < claim.ok_rows else 0
         counters = {
             "contacts_created": created,
             "contacts_updated": updated,

@@ -1,0 +1,38 @@
+"""Sentences that were stored in English, told in another language of the catalogue."""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import Final
+
+from pipeline import texts
+
+#: Keys of a problem that are no variants of its sentence.
+_OTHERS: Final = ("title", "remedy")
+
+
+def retold(code: str, detail: str, lang: str) -> str:
+    """Return a row's stored sentence in ``lang``, found by its English template; as it is where the catalogue has none like it."""
+    if lang == "en":
+        return detail
+    for key, pattern in _templates(code):
+        if found := pattern.fullmatch(detail):
+            return texts.text(key, lang, **found.groupdict())
+    return detail
+
+
+@functools.cache
+def _templates(code: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Return the variants of a problem's sentence as patterns, those with the fewest placeholders first."""
+    start = f"problems.{code}."
+    keys = [key for key in texts.keys("en") if key.startswith(start) and key.removeprefix(start) not in _OTHERS]
+    patterns = [(key, _pattern(texts.template(key, "en"))) for key in keys]
+    return tuple(sorted(patterns, key=lambda pair: (pair[1].groups, pair[0])))
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    pieces = re.split(r"\{(\w+)\}", template)
+    return re.compile(
+        "".join(f"(?P<{piece}>.*)" if at % 2 else re.escape(piece) for at, piece in enumerate(pieces)), re.DOTALL
+    )

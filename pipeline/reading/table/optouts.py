@@ -1,0 +1,56 @@
+"""Yes and no as people write them, for columns that somebody has said are opt-outs or opt-ins."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Final
+
+from pipeline.addresses import BLANKS
+from pipeline.reading.reading import Field, OptOut, OptOutRule
+from pipeline.reading.table.words import comparable
+
+#: English, Portuguese and Spanish, as `table.words.comparable` leaves them. What is in no list is not guessed at.
+YES: Final = frozenset(
+    {"1", "1 0", "true", "t", "yes", "y", "on", "x", "sim", "s", "verdadeiro", "v", "verdadero", "si"}
+)
+NO: Final = frozenset({"0", "0 0", "false", "f", "no", "n", "off", "nao", "falso"})
+#: Words that say by themselves who is in and who is out, whatever the column is called.
+OUT: Final = frozenset(
+    {"opt out", "optout", "opted out", "unsubscribe", "unsubscribed", "descadastrado", "descadastrada", "dado de baja"}
+)
+IN: Final = frozenset(
+    {"opt in", "optin", "opted in", "subscribe", "subscribed", "inscrito", "inscrita", "suscrito", "suscrita"}
+)
+
+
+def rule_for(column: str, field: Field) -> OptOutRule:
+    """Return how a column is read that is mapped to `Field.OPT_OUT` (a yes opts out) or `Field.OPT_IN` (a no does).
+
+    Raises ValueError for any other field.
+    """
+    if field == Field.OPT_OUT:
+        out, stays = YES | OUT, NO | IN
+    elif field == Field.OPT_IN:
+        out, stays = NO | OUT, YES | IN
+    else:
+        raise ValueError(field)
+    return OptOutRule(
+        column, dict.fromkeys(sorted(out), OptOut.UNSUBSCRIBE) | dict.fromkeys(sorted(stays), OptOut.NONE)
+    )
+
+
+def reader_of(rule: OptOutRule) -> Callable[[str], OptOut]:
+    """Return the function that reads a cell by ``rule``: a blank one, a dash or an empty list opts nobody out."""
+
+    @functools.lru_cache(maxsize=1024)
+    def read(cell: str) -> OptOut:
+        if not cell.strip(_SILENT):
+            return OptOut.NONE
+        return rule.values.get(comparable(cell), rule.otherwise)
+
+    return read
+
+
+#: What stands in a cell that says nothing.
+_SILENT: Final = BLANKS + "-\u2013\u2014[]{}"

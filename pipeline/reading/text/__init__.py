@@ -1,0 +1,1 @@
+"""From bytes to text, and from text to records."""
