@@ -9,6 +9,8 @@ import typer
 from sqlalchemy.exc import IntegrityError
 
 from cli.command import command, group
+from cli.exports import Delimiter, Export, Force, FormatChoice, Output, Wanted, export, plain_name
+from cli.members import members_table
 from cli.refusals import Refusal, RefusedError
 from cli.session import Session
 from cli.words import help_text
@@ -110,6 +112,26 @@ def archive(session: Session, audience: Name) -> None:
 def reactivate(session: Session, audience: Name) -> None:
     """Take an archived audience into use again."""
     _move(session, audience, AudienceStatus.ARCHIVED, AudienceStatus.ACTIVE)
+
+
+@command(app, "export", "audience_export")
+def export_(
+    session: Session,
+    audience: Name,
+    output: Output = None,
+    format_: FormatChoice = None,
+    delimiter: Delimiter = None,
+    force: Force = False,
+) -> None:
+    """Write the contacts of an audience into a file."""
+    found = find(session, audience)
+    what = Export(
+        name=plain_name(found.name),
+        action="audience_exported",
+        subject=str(found.audience_id),
+        details={"audience": found.name},
+    )
+    export(session, what, Wanted(output, format_, delimiter, force), lambda: members_table(session, found.audience_id))
 
 
 def find(session: Session, name_or_id: str) -> Audience:

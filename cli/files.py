@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from shutil import copyfileobj
 from typing import BinaryIO, Final
 
-from cli.refusals import Refusal, RefusedError
-from pipeline.intake import opened as open_regular
+from cli.session import Session
+from db import mappings
+from pipeline.options import ImportOptions
 from pipeline.problems import FileProblem, FileProblemCode
-from pipeline.reading import SAMPLE_BYTES, Reading, ReadingOptions, RecordReader, detect
+from pipeline.reading import SavedMapping, Surroundings, UnpackLimits, WholeFile, read
+from pipeline.sources import opened as open_regular
 
 #: The name that means standard input.
 STDIN: Final = "-"
@@ -37,26 +40,29 @@ def name_of(path: str, name: str | None) -> str:
     return name or ("stdin" if path == STDIN else Path(path).name)
 
 
-def columns_to_fields(pairs: list[str]) -> dict[str, str]:
-    """Return ``COLUMN=FIELD`` pairs as a mapping. Raises RefusedError for one without ``=``; columns may contain it."""
-    mapping = {}
-    for pair in pairs:
-        column, equals, field = pair.rpartition("=")
-        if not (column and equals and field):
-            raise RefusedError(Refusal.BAD_MAP, pair=pair)
-        mapping[column] = field
-    return mapping
+def understood(
+    session: Session, stream: BinaryIO, name: str, options: ImportOptions, surroundings: Surroundings
+) -> WholeFile:
+    """Decide how the file is read, as the job would. Raises FileProblem for what is no list of contacts."""
+    limits = UnpackLimits(session.settings.max_unpacked_bytes, session.settings.max_unpack_ratio)
+    return read(stream, file_name=name, options=options.reading, surroundings=surroundings, limits=limits)
 
 
-def sniff(stream: BinaryIO, name: str, mapping: Mapping[str, str]) -> Reading:
+def surroundings_of(session: Session) -> Surroundings:
+    """Return what the tenant brings to the reading of its files."""
+    with session.context.database.reading(session.tenant.tenant_id) as unit:
+        kept = mappings.everything(unit)
+    saved = tuple(SavedMapping(each.name, each.header, each.mapping) for each in kept)
+    return Surroundings(session.tenant.locale, session.tenant.timezone, saved)
+
+
+def sniff(session: Session, stream: BinaryIO, name: str, options: ImportOptions) -> WholeFile:
     """Decide how the file is read and see that it has a record; leaves the stream at its beginning.
 
     Raises FileProblem for what is no list of contacts.
     """
-    sample = stream.read(SAMPLE_BYTES)
-    stream.seek(0)
-    reading = detect(sample, file_name=name, overrides=ReadingOptions(mapping=mapping))
-    if next(iter(RecordReader(stream, reading, file_name=name)), None) is None:
+    file = understood(session, stream, name, options, surroundings_of(session))
+    if not list(islice(file.rows(), 1)):
         raise FileProblem(FileProblemCode.HEADER_ONLY, file=name)
     stream.seek(0)
-    return reading
+    return file

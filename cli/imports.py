@@ -10,34 +10,59 @@ import typer
 from cli.audiences import find
 from cli.command import command
 from cli.crew import crew, require_broker
-from cli.files import columns_to_fields, name_of, opened, sniff
+from cli.files import name_of, opened, sniff
+from cli.find_job import find_job
 from cli.follow import follow
-from cli.outcome import INTERRUPTED, closing, exit_code, job_document, show_errors
+from cli.outcome import INTERRUPTED, closing, exit_code, job_document, show_errors, show_notices
+from cli.reading_options import MERGING, READING, with_options
 from cli.refusals import Refusal, RefusedError
 from cli.session import Session
 from cli.words import help_text
-from db import reports
+from db import mappings, reports
 from db.reports import JobReport
-from db.statuses import FINISHED_STATUSES, AudienceStatus, OnExisting
-from pipeline.intake import ImportOptions, ImportRequest, Receipt, intake
+from db.statuses import FINISHED_STATUSES, AudienceStatus, JobKind
+from pipeline.intake import ImportRequest, Receipt, intake
+from pipeline.options import ImportOptions
+from pipeline.reading import WholeFile
+from pipeline.reading.table.words import header_fingerprint
 
 app = typer.Typer()
 
 
 @command(app, "import", "import")
+@with_options(READING, MERGING)
 def import_(
     session: Session,
     file: Annotated[str, typer.Argument(metavar="FILE", help=help_text("import_file"))],
-    audience: Annotated[str, typer.Option("--audience", metavar="NAME", help=help_text("audience"))],
-    on_existing: Annotated[OnExisting, typer.Option("--on-existing", help=help_text("on_existing"))] = OnExisting.FILL,
-    mapping: Annotated[list[str], typer.Option("--map", metavar="COLUMN=FIELD", help=help_text("map"))] = [],  # noqa: B006 (never changed)
+    options: ImportOptions,
+    audience: Annotated[str | None, typer.Option("--audience", metavar="NAME", help=help_text("audience"))] = None,
+    mends: Annotated[str | None, typer.Option("--mends", metavar="ID", help=help_text("mends"))] = None,
     name: Annotated[str | None, typer.Option("--name", metavar="TEXT", help=help_text("file_name"))] = None,
+    save_mapping: Annotated[
+        str | None, typer.Option("--save-mapping", metavar="NAME", help=help_text("save_mapping"))
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=help_text("dry_run"))] = False,
     again: Annotated[bool, typer.Option("--again", help=help_text("again"))] = False,
     detach: Annotated[bool, typer.Option("--detach", help=help_text("detach"))] = False,
 ) -> None:
     """Import a file."""
-    options = ImportOptions(on_existing, columns_to_fields(mapping))
-    receipt = take_in(session, file, audience, options, name=name, again=again)
+    if mends is not None:
+        options = options.model_copy(update={"mends": find_job(session, mends).import_job_id})
+    receipt = take_in(
+        session,
+        file,
+        audience,
+        options,
+        name=name,
+        again=again,
+        kind=JobKind.DRY_RUN if dry_run else JobKind.IMPORT,
+        save_mapping=save_mapping,
+    )
+    finish(session, receipt, detach=detach)
+
+
+def finish(session: Session, receipt: Receipt, *, detach: bool) -> None:
+    """Follow the job that was made or found to its end, say how it came out, and exit."""
     report = load(session, receipt.import_job_id)
     if receipt.reused:
         _tell_reused(session, report)
@@ -48,26 +73,49 @@ def import_(
     elif detach:
         session.screen.say("import_detached", id=str(report.import_job_id))
     else:
+        show_notices(session, report)
         show_errors(session, report)
         closing(session, report)
     raise typer.Exit(exit_code(report))
 
 
 def take_in(
-    session: Session, file: str, audience: str, options: ImportOptions, *, name: str | None = None, again: bool = False
+    session: Session,
+    file: str,
+    audience: str | None,
+    options: ImportOptions,
+    *,
+    name: str | None = None,
+    again: bool = False,
+    kind: JobKind = JobKind.IMPORT,
+    save_mapping: str | None = None,
 ) -> Receipt:
     """Look into the file, then make the job. Raises FileProblem, IntakeRefusedError, RefusedError; nothing is made then."""
     called = name_of(file, name)
     with opened(file) as stream:
-        sniff(stream, called, options.mapping)
-        found = find(session, audience)
-        if found.status != AudienceStatus.ACTIVE:
-            raise RefusedError(Refusal.AUDIENCE_ARCHIVED, name=found.name)
+        if options.mends is None:
+            whole = sniff(session, stream, called, options)
+            if audience is None:
+                raise RefusedError(Refusal.NO_AUDIENCE_GIVEN)
+            found = find(session, audience)
+            if found.status != AudienceStatus.ACTIVE:
+                raise RefusedError(Refusal.AUDIENCE_ARCHIVED, name=found.name)
+            audience = str(found.audience_id)
+            if save_mapping is not None:
+                _save_mapping(session, save_mapping, whole)
         require_broker(session)
         request = ImportRequest(
-            session.tenant.tenant_id, session.user_id, str(found.audience_id), called, options, again=again
+            session.tenant.tenant_id, session.user_id, audience, called, options, again=again, kind=kind
         )
         return intake(session.context, request, stream)
+
+
+def _save_mapping(session: Session, name: str, whole: WholeFile) -> None:
+    """Keep how the first part's columns are mapped, for files with the same header."""
+    part = whole.reading.parts[0]
+    header = header_fingerprint(part.columns)
+    with session.context.database.unit(session.tenant.tenant_id) as unit:
+        mappings.save(unit, name, header, part.mapping, session.user_id)
 
 
 def wait(session: Session, import_job_id: UUID) -> JobReport:

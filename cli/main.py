@@ -12,7 +12,7 @@ import sys
 import typer
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from cli import audiences, check, doctor, imports, jobs, people, preview, services
+from cli import audiences, check, doctor, imports, jobs, people, preview, saved_mappings, services
 from cli.command import Lang, Tenant, User, group
 from cli.demo import command as demo
 from cli.refusals import Refusal, RefusedError
@@ -44,6 +44,7 @@ for name, child in (
     ("user", people.user_app),
     ("audience", audiences.app),
     ("job", jobs.app),
+    ("mapping", saved_mappings.app),
 ):
     app.add_typer(child, name=name)
 

@@ -8,8 +8,9 @@ from cli.audiences import find
 from cli.session import Session
 from db import import_rows, reports, validations
 from db.reports import JobReport
-from db.statuses import JobStatus, VerdictStatus
+from db.statuses import JobKind, JobStatus, VerdictStatus
 from pipeline.problems import FileProblemCode, RowProblem
+from pipeline.reading import FileReading
 
 #: Exit code of a command whose job failed or was cancelled.
 FAILED = 1
@@ -29,16 +30,21 @@ def job_document(session: Session, report: JobReport, *, reused: bool = False) -
     with session.context.database.reading(session.tenant.tenant_id) as unit:
         verdicts = validations.verdicts_of_job(unit, report.import_job_id)
         errors = import_rows.errors_by_code(unit, report.import_job_id)
+        warnings = import_rows.warnings_by_code(unit, report.import_job_id)
+        mended = import_rows.mended(unit, report.import_job_id)
     fields = (
         "import_job_id", "kind", "status", "stage", "file_name", "file_hash", "file_bytes", "audience", "audience_id", "uploaded_by",
         "options", "request_id", "records_seen", "total_rows", "ok_rows", "error_rows", "duplicate_rows", "blank_rows",
         "contacts_created", "contacts_updated", "contacts_unchanged", "links_added", "links_existing",
+        "opt_outs_said", "opt_outs_added", "opt_outs_protected", "parent_job_id", "reading",
     )  # fmt: skip
     last = ("failure_code", "failure_detail", "created_at", "started_at", "finished_at")
     return {
         **{name: getattr(report, name) for name in fields},
         "verdicts": {str(status): verdicts.get(status, 0) for status in VerdictStatus},
         "errors_by_code": errors,
+        "warnings_by_code": warnings,
+        "mended_by_code": mended,
         **{name: getattr(report, name) for name in last},
         "reused": reused,
     }
@@ -60,9 +66,19 @@ def show_job(session: Session, report: JobReport) -> None:
             ("finished_at", report.finished_at),
         ]
     )
+    show_notices(session, report)
     show_errors(session, report)
     show_verdicts(session, report)
     closing(session, report)
+
+
+def show_notices(session: Session, report: JobReport) -> None:
+    """Print what must be said about how the file was read."""
+    if report.reading is None:
+        return
+    reading = FileReading.from_json(report.reading)
+    for notice in (*reading.notices, *(notice for part in reading.parts for notice in part.notices)):
+        session.screen.line(session.words.notice(notice))
 
 
 def show_errors(session: Session, report: JobReport) -> None:
@@ -79,6 +95,10 @@ def show_errors(session: Session, report: JobReport) -> None:
             for code, rows, number, raw, _ in found
         ],
     )
+    with session.context.database.reading(session.tenant.tenant_id) as unit:
+        mended = sum(import_rows.mended(unit, report.import_job_id).values())
+    if mended:
+        session.screen.say("rows_mended", n=mended)
 
 
 def shortened(raw: str) -> str:
@@ -124,11 +144,21 @@ def closing(session: Session, report: JobReport) -> None:
             contacts=words.count("contact", report.ok_rows),
         )
         screen.say(
-            "closing.contacts",
+            "closing.planned" if report.kind == JobKind.DRY_RUN else "closing.contacts",
             new=report.contacts_created,
             updated=report.contacts_updated,
             unchanged=report.contacts_unchanged,
         )
+        if report.opt_outs_said or report.opt_outs_protected:
+            screen.say(
+                "closing.opt_outs",
+                said=report.opt_outs_said,
+                added=report.opt_outs_added,
+                protected=report.opt_outs_protected,
+            )
+        if report.kind == JobKind.DRY_RUN:
+            screen.say("closing.dry_run", id=str(report.import_job_id))
+            return
         screen.say(
             "closing.audience",
             audience=report.audience,

@@ -10,6 +10,10 @@ class Refusal(StrEnum):
     """Why a command is refused; the sentence is ``cli.refused.<code>``."""
 
     BAD_MAP = "bad_map"  # --map without COLUMN=FIELD
+    BAD_POLICY = "bad_policy"  # --policy without FIELD=keep|fill|overwrite
+    BAD_OPTION = "bad_option"  # a value that the option does not take
+    NO_AUDIENCE_GIVEN = "no_audience_given"
+    NO_MAPPING = "no_mapping"
     BAD_SLUG = "bad_slug"  # core.tenants takes no such slug
     EMPTY_NAME = "empty_name"
     TENANT_EXISTS = "tenant_exists"
@@ -27,6 +31,12 @@ class Refusal(StrEnum):
     JOB_ID_SHORT = "job_id_short"  # a part of an id that says too little
     SCHEMA_BEHIND = "schema_behind"  # not ours to upgrade without being asked
     NOT_UTF8 = "not_utf8"
+    EXPORT_EXISTS = "export_exists"
+    ONE_STDOUT = "one_stdout"  # --json and --output - both want it
+    WORKBOOK_TOO_LARGE = "workbook_too_large"
+    NO_ROWS_YET = "no_rows_yet"  # the job has not begun to read its file
+    RECORDS_GONE = "records_gone"  # the file store has the job's records no more
+    NO_EFFECTS = "no_effects"  # a dry run creates and updates nothing
     SYSTEM = "system"
     DATABASE_AWAY = "database_away"
     BROKER_AWAY = "broker_away"

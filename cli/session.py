@@ -102,6 +102,13 @@ class Session:
         return make_context(self.settings, self._dispatch)
 
     @property
+    def is_database_running(self) -> bool:
+        """Whether the database can be asked without starting it; always said of one that is set by URL."""
+        if not self.settings.is_embedded_database:
+            return True
+        return all(server.running for server in servers.status(self.settings) if server.name == "PostgreSQL")
+
+    @property
     def tenant(self) -> tenants.Tenant:
         """The tenant that is worked for. Raises RefusedError where there is none of that name."""
         if self._tenant is None:

@@ -11,6 +11,7 @@ from typing import Final
 
 from pipeline import texts
 from pipeline.problems import RowProblem
+from pipeline.reading import Notice
 
 ENGLISH: Final = "en"
 PORTUGUESE: Final = "pt-BR"
@@ -73,6 +74,13 @@ class Words:
     def problem(self, problem: RowProblem) -> str:
         """Return the title of a row's problem."""
         return texts.text(f"problems.{problem}.title", self.lang)
+
+    def notice(self, notice: Notice) -> str:
+        """Return what is said about how a file is read, and what to do."""
+        params = {name: self.value(value) for name, value in notice.params.items()}
+        return " ".join(
+            texts.text(f"file_notices.{notice.code}.{part}", self.lang, **params) for part in ("template", "remedy")
+        )
 
     def problem_sentence(self, problem: str) -> str:
         """Return what is wrong with an address, and what to do."""

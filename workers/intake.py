@@ -6,31 +6,29 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from db import tenants
-from db.statuses import OnExisting
+from db.statuses import JobKind
 from pipeline.context import Context
-from pipeline.intake import ImportOptions, ImportRequest, IntakeRefusedError, intake_url
+from pipeline.intake import ImportRequest, IntakeRefusedError, intake_url
+from pipeline.options import ImportOptions
 from pipeline.problems import FileProblem
 from pipeline.refusals import remember_refusal
 
 log = structlog.get_logger()
 
 
-class IntakeMessage(BaseModel):
+class IntakeMessage(ImportOptions):
     """The keyword arguments of ``mkt.intake``; others are ignored, so that a newer caller can talk to us."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
 
     tenant_id: UUID
     user: str
-    audience: str  # name or id
+    audience: str | None = None  # name or id
     url: str
     request_id: str
     file_name: str | None = None
-    on_existing: OnExisting = OnExisting.FILL
-    map: dict[str, str] = {}
+    dry_run: bool = False
 
 
 def take_in(context: Context, message: dict[str, Any]) -> None:
@@ -53,8 +51,9 @@ def take_in(context: Context, message: dict[str, Any]) -> None:
         user_id=user_id,
         audience=wish.audience,
         file_name=wish.file_name or wish.url.rstrip("/").rpartition("/")[2],
-        options=ImportOptions(wish.on_existing, wish.map),
+        options=ImportOptions.from_json({name: getattr(wish, name) for name in ImportOptions.model_fields}),
         request_id=wish.request_id,
+        kind=JobKind.DRY_RUN if wish.dry_run else JobKind.IMPORT,
     )
     try:
         receipt = intake_url(context, request, wish.url)

@@ -24,7 +24,7 @@ from cli.words import machine_language
 from config.settings import Settings, read_settings
 from config.settings import settings as process_settings
 from db import audiences
-from pipeline.intake import ImportOptions
+from pipeline.options import ImportOptions
 from workers import servers
 
 app = typer.Typer()

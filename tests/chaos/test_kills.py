@@ -16,11 +16,12 @@ from celery import Celery
 
 from config.settings import Settings
 from db.statuses import ChunkStage, JobStatus, OnExisting
-from pipeline.intake import ImportOptions, ImportRequest, intake
+from pipeline.intake import ImportRequest, intake
+from pipeline.options import ImportOptions
 from tests.chaos.conftest import DOMAINS
 from tests.conftest import Tenant, make_tenant
 from tests.support.crew import Crew, crew
-from tests.support.oracle import Contact, apply
+from tests.support.oracle import Contact, How, apply, rows_of
 from tests.support.waiting import until
 from workers.dispatch import CeleryDispatch
 
@@ -48,7 +49,7 @@ def contact_file(rows: int, seed: int) -> bytes:
 
 def submit(team: Crew, tenant: Tenant, data: bytes, policy: OnExisting = OnExisting.FILL) -> UUID:
     request = ImportRequest(
-        tenant.tenant_id, tenant.user_id, tenant.audience, "f.csv", ImportOptions(policy), again=True
+        tenant.tenant_id, tenant.user_id, tenant.audience, "f.csv", ImportOptions(on_existing=policy), again=True
     )
     receipt = intake(team.context, request, io.BytesIO(data))
     return receipt.import_job_id
@@ -56,9 +57,10 @@ def submit(team: Crew, tenant: Tenant, data: bytes, policy: OnExisting = OnExist
 
 def assert_equals_oracle(team: Crew, tenant: Tenant, job_id: UUID, data: bytes) -> None:
     base: dict[str, Contact] = {}
-    expected = apply(base, data, delimiter=";", audience=tenant.audience, on_existing="fill")
+    rows, blank = rows_of(data, ";", columns=3)
+    expected = apply(base, rows, blank=blank, audience=tenant.audience, how=How())
     with team.context.database.reading(tenant.tenant_id) as unit:
-        rows = unit.execute(
+        ledger = unit.execute(
             "select row_number, raw_email, raw_name, attributes, normalized_email, parse_status, duplicate_of_row from mkt.import_rows"
             " where import_job_id = :job order by row_number",
             {"job": job_id},
@@ -78,7 +80,7 @@ def assert_equals_oracle(team: Crew, tenant: Tenant, job_id: UUID, data: bytes) 
         ).one()
         judged = unit.execute("select count(*) from mkt.email_validation_history").scalar_one()
         created = unit.execute("select count(*) from mkt.contact_changes").scalar_one()
-    assert [tuple(row) for row in rows] == expected.rows
+    assert [tuple(row) for row in ledger] == expected.rows
     assert contacts == {email: (contact.name, contact.attributes) for email, contact in base.items()}
     assert links == {email: contact.audiences[tenant.audience] for email, contact in base.items()}
     assert tuple(counts) == (len(base), 0, len(base), 0)

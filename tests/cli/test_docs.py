@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 import typer
 
-from cli.jobs import RowStatus
 from cli.main import app
+from cli.rows import RowStatus
+from db.outcomes import Outcome
 from db.statuses import AudienceStatus, ChunkStage, JobStatus, VerdictStatus
 from pipeline import texts
 from pipeline.reading import Field
@@ -29,6 +30,8 @@ FAMILIES: dict[str, Iterable[str]] = {
     "cli.audience_status": AudienceStatus,
     "cli.audience": AudienceStatus,
     "cli.row_status": RowStatus,
+    "cli.row_outcome": set(Outcome) - {Outcome.OPTED_OUT},
+    "cli.export_name": [*Outcome, "rows", "rejects"],
     "cli.verdict": VerdictStatus,
     "cli.field": Field,
     "cli.resolver": ["ok", "dead", "lying_nxdomain", "lying_answers"],

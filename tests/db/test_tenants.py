@@ -39,6 +39,8 @@ def one_row_in_every_table(settings: Settings, tenant: Tenant) -> UUID:
         "insert into mtrk.mensagens (tenant_id, cid, rid) select :t, c.cid, k.rid from mtrk.campanhas c, mtrk.contatos k where c.tenant_id = :t and k.tenant_id = :t",
         "insert into ops.suppressions (tenant_id, email, kind, source) values (:t, 'a@b.com', 'manual', 'test')",
         "insert into audit.events (tenant_id, action, subject) values (:t, 'a', 's')",
+        "insert into mkt.saved_mappings (tenant_id, name, header, mapping, saved_by_user_id)"
+        " select :t, 'm', 'h', '{}', user_id from auth.users where tenant_id = :t",
         "insert into mkt.email_validation_history (tenant_id, rid, status, score, reason_code, validator_version)"
         " select :t, rid, 'valid', 95, 'mx_ok', 'v' from mtrk.contatos where tenant_id = :t",
         tenant=tenant.tenant_id,

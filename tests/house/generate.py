@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql
 from config.settings import Settings
 from db.statuses import CHUNK_TRANSITIONS, JOB_TRANSITIONS
 from db.tables import NEIGHBOURS, metadata
+from tests.house.catalogue import file_notices, file_problems, row_problems
 from tests.house.repository import ROOT, with_block
 
 State = TypeVar("State", bound=StrEnum)
@@ -79,6 +80,9 @@ BLOCKS: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/architecture.md", "chunk stages"): chunk_charts,
     ("docs/schema.md", "columns"): column_list,
     ("docs/neighbours.md", "columns"): neighbour_columns,
+    ("docs/problems.md", "row problems"): row_problems,
+    ("docs/problems.md", "file problems"): file_problems,
+    ("docs/problems.md", "file notices"): file_notices,
 }
 
 

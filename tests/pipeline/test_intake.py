@@ -15,7 +15,8 @@ from db import audiences
 from db.statuses import AudienceStatus, JobStatus, OnExisting
 from db.unit import Database
 from pipeline.context import Context
-from pipeline.intake import ImportOptions, ImportRequest, IntakeRefusedError, Receipt, intake, intake_url
+from pipeline.intake import ImportRequest, IntakeRefusedError, Receipt, intake, intake_url
+from pipeline.options import ImportOptions
 from pipeline.problems import FileProblem, FileProblemCode
 from tests.conftest import Tenant
 from tests.support.workers import Threads, tools
@@ -111,8 +112,8 @@ def test_other_options_or_another_audience_or_insisting_make_another_job(
         audiences.create(unit, "leads", "")
     wishes = [
         request_of(tenant),
-        request_of(tenant, options=ImportOptions(OnExisting.OVERWRITE)),
-        request_of(tenant, options=ImportOptions(mapping={"email": "email"})),
+        request_of(tenant, options=ImportOptions(on_existing=OnExisting.OVERWRITE)),
+        request_of(tenant, options=ImportOptions(map={"email": "email"})),
         request_of(tenant, audience="leads"),
         request_of(tenant, again=True),
         request_of(tenant, again=True),

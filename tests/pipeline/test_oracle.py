@@ -13,13 +13,14 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from config.settings import Settings
-from db import audiences
+from db import audiences, reports
 from db.jobs import Job
-from db.statuses import JobStatus, OnExisting
+from db.statuses import Duplicates, FieldPolicy, JobKind, JobStatus, OnExisting
 from db.unit import Database
-from pipeline.intake import ImportOptions, ImportRequest, intake
+from pipeline.intake import ImportRequest, intake
+from pipeline.options import ImportOptions
 from tests.conftest import Tenant, make_tenant
-from tests.support.oracle import Contact, Expected, apply
+from tests.support.oracle import CLEAR, Contact, Expected, How, apply, rows_of
 from tests.support.workers import Threads
 
 LOCALS = st.sampled_from(
@@ -76,11 +77,13 @@ NAMES = st.sampled_from(
         "tab\there",
         "O'Neil",
         "\u00a0",
+        CLEAR,
     ]
 )
-CITIES = st.sampled_from(["", "São Paulo", "Rio", " Recife ", 'quote"d', "two\r\nlines"])
+CITIES = st.sampled_from(["", "São Paulo", "Rio", " Recife ", 'quote"d', "two\r\nlines", CLEAR])
+OUT = st.sampled_from(["", "", "", "", "sim", "NÃO", " x", "talvez"])
 ROWS = st.one_of(
-    st.tuples(EMAILS, NAMES, CITIES).map(list),
+    st.tuples(EMAILS, NAMES, CITIES, OUT).map(list),
     st.sampled_from([[], [" ", "", ""], ["a@empresa.com.br"], ["b@empresa.com.br", "B", "", "", ""]]),
 )
 
@@ -95,12 +98,35 @@ class File:
     chunk_rows: int
     workers: int
     policy: OnExisting
+    duplicates: Duplicates
+    policies: dict[str, FieldPolicy]
     audience: str
+
+    @property
+    def options(self) -> ImportOptions:
+        """What is asked for; how the file is read too, because this is not about detection."""
+        return ImportOptions(
+            on_existing=self.policy,
+            duplicates=self.duplicates,
+            policies=self.policies,
+            clear_token=CLEAR,
+            allow_opt_outs=1_000,
+            map={"E-MAIL": "email", "Nome": "name", "city": "attribute", "out": "opt_out"},
+            encoding="utf-8",
+            delimiter=self.delimiter,
+            quote='"',
+            header_row=1,
+            several="reject",
+        )
+
+    @property
+    def how(self) -> How:
+        return How(str(self.policy), str(self.duplicates), {name: str(each) for name, each in self.policies.items()})
 
     def data(self) -> bytes:
         text = io.StringIO()
         writer = csv.writer(text, delimiter=self.delimiter, lineterminator=self.line_end, quoting=self.quoting)
-        writer.writerow(["E-MAIL", "Nome", "city"])
+        writer.writerow(["E-MAIL", "Nome", "city", "out"])
         for row in self.rows:
             writer.writerow(row)
         return text.getvalue().encode("utf-8-sig" if self.bom else "utf-8")
@@ -116,6 +142,8 @@ FILES = st.builds(
     chunk_rows=st.integers(1, 12),
     workers=st.integers(1, 3),
     policy=st.sampled_from(list(OnExisting)),
+    duplicates=st.sampled_from(list(Duplicates)),
+    policies=st.dictionaries(st.sampled_from(["name", "city"]), st.sampled_from(list(FieldPolicy))),
     audience=st.sampled_from(["people", "leads"]),
 )
 
@@ -133,23 +161,55 @@ def test_the_database_ends_as_the_sequential_oracle_does(
     with database.unit(tenant.tenant_id) as unit:
         audiences.create(unit, "leads", "")
     base: dict[str, Contact] = {}
+    opted_out: set[str] = set()
     for file in files:
+        planned = run(settings, tenant, file, seed, JobKind.DRY_RUN)
         job = run(settings, tenant, file, seed)
-        expected = apply(
-            base, file.data(), delimiter=file.delimiter, audience=file.audience, on_existing=str(file.policy)
-        )
+        rows, blank = rows_of(file.data(), file.delimiter)
+        expected = apply(base, rows, blank=blank, audience=file.audience, how=file.how)
         assert_same(database, tenant, job, base, expected)
+        assert_foreseen(database, tenant, planned, job)
+        opted_out |= expected.opt_outs
+        assert_opted_out(database, tenant, opted_out)
 
 
-def run(settings: Settings, tenant: Tenant, file: File, seed: int) -> Job:
+def run(settings: Settings, tenant: Tenant, file: File, seed: int, kind: JobKind = JobKind.IMPORT) -> Job:
     with Threads(
         settings.model_copy(update={"chunk_rows": file.chunk_rows}), file.workers, seed=seed, lose=0.1, double=0.2
     ) as threads:
         request = ImportRequest(
-            tenant.tenant_id, tenant.user_id, file.audience, "f.csv", ImportOptions(file.policy), again=True
+            tenant.tenant_id, tenant.user_id, file.audience, "f.csv", file.options, again=True, kind=kind
         )
         receipt = intake(replace(threads.context), request, io.BytesIO(file.data()))
         return threads.finish(tenant.tenant_id, receipt.import_job_id)[0]
+
+
+def assert_foreseen(database: Database, tenant: Tenant, planned: Job, job: Job) -> None:
+    """The dry run has counted what the import then did."""
+    with database.reading(tenant.tenant_id) as unit:
+        foreseen, done = (reports.job(unit, each.import_job_id) for each in (planned, job))
+    assert foreseen is not None
+    assert done is not None
+    for name in (
+        *(
+            "total_rows",
+            "ok_rows",
+            "error_rows",
+            "duplicate_rows",
+            "blank_rows",
+            "contacts_created",
+            "contacts_updated",
+        ),
+        *("contacts_unchanged", "links_added", "links_existing", "opt_outs_said", "opt_outs_added"),
+        "opt_outs_protected",
+    ):
+        assert (name, getattr(foreseen, name)) == (name, getattr(done, name))
+
+
+def assert_opted_out(database: Database, tenant: Tenant, expected: set[str]) -> None:
+    with database.reading(tenant.tenant_id) as unit:
+        found = [tuple(row) for row in unit.execute("select email, kind from ops.suppressions order by 1, 2")]
+    assert found == sorted((email, "unsubscribe") for email in expected)
 
 
 def assert_same(database: Database, tenant: Tenant, job: Job, base: dict[str, Contact], expected: Expected) -> None:

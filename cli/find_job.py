@@ -1,0 +1,27 @@
+"""Which job is meant: people copy the beginning or the end of an id."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cli.refusals import Refusal, RefusedError
+from cli.session import Session
+from db import reports
+from db.reports import JobReport
+
+#: Shortest part of an id that is looked for.
+MIN_FRAGMENT: Final = 4
+
+
+def find_job(session: Session, fragment: str) -> JobReport:
+    """Return the tenant's job of that id, or of an id that begins or ends so. Raises RefusedError: none, or several."""
+    if len(fragment) < MIN_FRAGMENT:
+        raise RefusedError(Refusal.JOB_ID_SHORT, id=fragment, n=MIN_FRAGMENT)
+    with session.context.database.reading(session.tenant.tenant_id) as unit:
+        found = reports.matching_jobs(unit, fragment)
+        report = reports.job(unit, found[0]) if len(found) == 1 else None
+    if len(found) > 1:
+        raise RefusedError(Refusal.JOB_AMBIGUOUS, id=fragment, found=", ".join(map(str, found[:3])))
+    if report is None:
+        raise RefusedError(Refusal.NO_JOB, id=fragment)
+    return report

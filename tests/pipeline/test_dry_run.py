@@ -1,0 +1,57 @@
+"""A dry run counts what would happen; committed, exactly that happens, or nothing where the base has moved."""
+
+from __future__ import annotations
+
+import pytest
+
+from db.statuses import JobKind, JobStatus
+from pipeline.intake import IntakeRefusedError, carry_out
+from pipeline.problems import FileProblemCode
+from tests.pipeline.imports import Desk
+
+FILE = "email;nome;cidade\nana@empresa.com.br;Ana;Recife\nbia@empresa.com.br;Bia;\nana@empresa.com.br;;\nsem;X;\n"
+COUNTERS = (
+    *("total_rows", "ok_rows", "error_rows", "duplicate_rows", "contacts_created", "contacts_updated"),
+    *("contacts_unchanged", "links_added", "links_existing", "opt_outs_added", "opt_outs_protected"),
+)
+
+
+def test_a_dry_run_touches_no_contact_and_its_commit_does_what_it_counted(work: Desk) -> None:
+    work.run("email;nome\nbia@empresa.com.br;\n")
+    planned = work.run(FILE, kind=JobKind.DRY_RUN)
+    assert (planned.status, planned.kind) == (JobStatus.DONE, JobKind.DRY_RUN)
+    assert set(work.contacts()) == {"bia@empresa.com.br"}
+    assert (
+        work.query("select 1 from mkt.email_validations v join mtrk.contatos c using (rid) where c.email like 'ana%'")
+        == []
+    )
+    receipt = carry_out(work.threads.context, work.tenant.tenant_id, work.tenant.user_id, planned.import_job_id)
+    job = work.finish(receipt.import_job_id)
+    assert (job.status, job.parent_job_id, job.reading) == (JobStatus.DONE, planned.import_job_id, planned.reading)
+    foreseen, done = work.report(planned), work.report(job)
+    assert {name: getattr(done, name) for name in COUNTERS} == {name: getattr(foreseen, name) for name in COUNTERS}
+    assert (done.contacts_created, done.contacts_updated) == (1, 1)
+    again = carry_out(work.threads.context, work.tenant.tenant_id, work.tenant.user_id, planned.import_job_id)
+    assert (again.import_job_id, again.reused) == (job.import_job_id, True)
+
+
+def test_a_plan_that_was_overtaken_is_refused_before_any_effect(work: Desk) -> None:
+    planned = work.run(FILE, kind=JobKind.DRY_RUN)
+    work.run("email;nome\nana@empresa.com.br;Outra Ana\n")
+    before = work.contacts()
+    receipt = carry_out(work.threads.context, work.tenant.tenant_id, work.tenant.user_id, planned.import_job_id)
+    job = work.finish(receipt.import_job_id)
+    assert (job.status, job.failure_code) == (JobStatus.FAILED, FileProblemCode.PLAN_OUTDATED)
+    assert work.contacts() == before
+
+
+def test_a_dry_run_of_the_same_file_is_made_anew_each_time(work: Desk) -> None:
+    first = work.run(FILE, kind=JobKind.DRY_RUN)
+    second = work.run(FILE, kind=JobKind.DRY_RUN)
+    assert first.import_job_id != second.import_job_id
+
+
+def test_only_a_dry_run_that_is_done_can_be_committed(work: Desk) -> None:
+    job = work.run(FILE)
+    with pytest.raises(IntakeRefusedError, match="no dry run"):
+        carry_out(work.threads.context, work.tenant.tenant_id, work.tenant.user_id, job.import_job_id)
