@@ -7,6 +7,7 @@ import io
 from collections.abc import Sequence
 from typing import BinaryIO, Final, NamedTuple
 
+from pipeline.addresses import BLANKS
 from pipeline.problems import FileNotice, FileProblem, FileProblemCode
 from pipeline.reading.formats import recognise, sampled
 from pipeline.reading.formats.sample import Sample
@@ -32,6 +33,8 @@ from pipeline.reading.values.kinds import date_order, kind_of
 #: How much of a part decides how it is read: bytes, and records of them.
 SAMPLE_BYTES: Final = 1 << 18
 SAMPLE_RECORDS: Final = 1_000
+#: Bytes in which the first record must end.
+LARGEST_SAMPLE: Final = 1 << 22
 
 
 def detect(
@@ -158,28 +161,18 @@ class _Decider:
             notices=decided.notices,
             confidences={"encoding": decided.confidence},
         )  # fmt: skip
-        with part.open() as again:
-            raw = _beginning(again)
-        complete = len(raw) < SAMPLE_BYTES
-        text = decode(
-            raw,
-            reading.encoding,
-            has_bom=reading.has_bom,
-            double_encoded=reading.double_encoded,
-            complete=complete,
-        )
+        text, complete = _text_of(part, reading, SAMPLE_BYTES)
+        if not text.strip(BLANKS + "".join((*dialect.DELIMITERS, *dialect.QUOTECHARS))):
+            raise FileProblem(FileProblemCode.FILE_EMPTY, file=self.file_name)
         format_ = Format.DELIMITED if self.options.delimiter else recognise(text)
         if format_ is not Format.DELIMITED:
             reading = dataclasses.replace(reading, format=format_, delimiter="", quotechar="")
             with part.open() as again:
                 return _Start(reading, sampled(again, reading, file_name=self.file_name, limit=SAMPLE_RECORDS))
-        spoken = dialect.decide(
-            text,
-            file_name=self.file_name,
-            complete=complete,
-            delimiter=self.options.delimiter,
-            quotechar=self.options.quotechar,
-        )
+        spoken, cells = self._delimited(text, complete=complete)
+        if not cells:  # the first record is larger than the sample
+            text, complete = _text_of(part, reading, LARGEST_SAMPLE)
+            spoken, cells = self._delimited(text, complete=complete)
         reading = dataclasses.replace(
             reading,
             delimiter=spoken.delimiter,
@@ -188,8 +181,17 @@ class _Decider:
             notices=(*reading.notices, *spoken.notices),
             confidences={**reading.confidences, "dialect": spoken.confidence},
         )
-        cells = records.sample(text, spoken, limit=SAMPLE_RECORDS, complete=complete)
         return _Start(reading, Sample(cells, None, (), 1.0))
+
+    def _delimited(self, text: str, *, complete: bool) -> tuple[dialect.Dialect, list[list[str]]]:
+        spoken = dialect.decide(
+            text,
+            file_name=self.file_name,
+            complete=complete,
+            delimiter=self.options.delimiter,
+            quotechar=self.options.quotechar,
+        )
+        return spoken, records.sample(text, spoken, limit=SAMPLE_RECORDS, complete=complete)
 
     def _reading(self, part: Part, start: _Start) -> Reading:
         reading, sample = start
@@ -255,15 +257,24 @@ class _Decider:
         return kinds, orders, said
 
 
+def _text_of(part: Part, reading: Reading, size: int) -> tuple[str, bool]:
+    """Return the text of a part's beginning, and whether that is all of it."""
+    with part.open() as stream:
+        raw = _beginning(stream, size)
+    complete = len(raw) < size
+    marks = {"has_bom": reading.has_bom, "double_encoded": reading.double_encoded}
+    return decode(raw, reading.encoding, **marks, complete=complete), complete
+
+
 def _spread(stream: BinaryIO) -> bytes:
     """Return bytes from all over a part, where it lets one go back and forth; else its beginning."""
     if not stream.seekable():
-        return _beginning(stream)
+        return _beginning(stream, SAMPLE_BYTES)
     return windows(stream, stream.seek(0, io.SEEK_END))
 
 
-def _beginning(stream: BinaryIO) -> bytes:
+def _beginning(stream: BinaryIO, size: int) -> bytes:
     data = b""
-    while len(data) < SAMPLE_BYTES and (more := stream.read(SAMPLE_BYTES - len(data))):
+    while len(data) < size and (more := stream.read(size - len(data))):
         data += more
     return data

@@ -54,10 +54,12 @@ _CELL_ERRORS: Final = frozenset(
         ),
     }
 )
+#: What MySQL and PostgreSQL write for nothing.
+_NULL: Final = "\\N"
 #: How text begins that was UTF-8 twice, read as Windows-1252, Mac Roman or code page 850 in between.
 _TWICE: Final = re.compile("[ÂÃâ√├][^\\x00-\\x7fA-Za-z]")
 #: What makes a record need a second look.
-_ODD: Final = re.compile('\ufffd|#|="|[ÂÃâ√├][^\\x00-\\x7fA-Za-z]')
+_ODD: Final = re.compile('\ufffd|#|="|\\\\N|[ÂÃâ√├][^\\x00-\\x7fA-Za-z]')
 _FORMULA_TEXT: Final = re.compile('\\s*="([^"]*)"\\s*')
 
 _UNSTORABLE: Final = re.compile(r"[\x00\ud800-\udfff]")
@@ -177,7 +179,7 @@ class Layout:
         record = cells
         if self.rejected_at is not None:
             record = [unescaped(cell) for cell in cells]
-        if "#" in text or '="' in text:
+        if _ODD.search(text):
             record = [_calculated(cell) for cell in record]
         if len(record) < self.width:
             record = [*record, *[""] * (self.width - len(record))]
@@ -357,10 +359,11 @@ _STRENGTH: Final = (OptOut.NONE, OptOut.UNREADABLE, OptOut.UNSUBSCRIBE, OptOut.B
 
 
 def _calculated(cell: str) -> str:
-    """Return what a spreadsheet means by a cell: nothing by an error, the text by the formula ``="0123"``."""
+    """Return what a program means by a cell: nothing by an error or ``\\N``, the text by the formula ``="0123"``."""
     if (text := _FORMULA_TEXT.fullmatch(cell)) is not None:
         return text[1]
-    return "" if cell.strip(BLANKS).upper() in _CELL_ERRORS else cell
+    value = cell.strip(BLANKS)
+    return "" if value == _NULL or value.upper() in _CELL_ERRORS else cell
 
 
 def _is_plain(reading: Reading) -> bool:
@@ -374,10 +377,13 @@ _AS_THEY_ARE: Final = frozenset({Field.ATTRIBUTE, Field.IGNORED, Field.SENSITIVE
 
 
 def _attributes(reading: Reading, until: dt.date | None) -> list[tuple[int, str, Callable[[str], Cleaned] | None]]:
+    kept: set[str] = {Field.ATTRIBUTE}
+    if reading.columns_of(Field.NAME):  # its parts stand in for it only where it is empty
+        kept |= {Field.FIRST_NAME, Field.MIDDLE_NAME, Field.LAST_NAME}
     return [
         (at, column, _cleaner(reading, column, until))
         for at, column in enumerate(reading.columns)
-        if reading.mapping[column] == Field.ATTRIBUTE
+        if reading.mapping[column] in kept
     ]
 
 

@@ -10,6 +10,13 @@ from typing import Final, NamedTuple
 #: is not closed on its line is a character like others.
 _PIECE: Final = re.compile(r'(?:"(?:[^"\\\r\n]|\\.)*"|<[^<>\r\n]*>|[^,;\r\n])+')
 _NAMED: Final = re.compile(r"(?P<name>.*?)\s*<\s*(?:mailto:)?(?P<email>[^<>]*?)\s*>", re.IGNORECASE | re.DOTALL)
+#: As people write in messages: ``Ana Souza - ana@example.com``, ``ana@example.com (Ana Souza)``, with a bullet or a number before it.
+_ALONE: Final = re.compile(r"[^\s@<>()]+@[^\s@<>()]+")
+_SEPARATED: Final = re.compile(r"(?:\s[-\u2013\u2014\u2022|=]|:|\s[-=]>)\s+\Z")
+_SEPARATING: Final = re.compile(r"\s+[-\u2013\u2014\u2022|=]\s+(?=\S)|\s*\((?=[^()]+\)\Z)")
+_LONGEST: Final = 500
+_BULLET: Final = re.compile(r"^(?:[-*\u2022\u25aa\u00b7]|\d{1,4}[.)\u00ba\u00aa])\s+")
+_HOST: Final = re.compile(r"[^\s@]+(?:\.[^\s@.]+)+")
 _LABEL: Final = re.compile(r"\s*(?:to|cc|bcc|from|para|cco|de)\s*:\s*", re.IGNORECASE)
 _BLANKS: Final = " \t\r\n\f\v\u00a0\u200b\ufeff"
 _QUOTED: Final = re.compile(r"\\(.)")
@@ -39,7 +46,8 @@ def items(line: str) -> Iterator[Item]:
         at += 1
         if not piece.strip(_BLANKS):
             continue
-        if "@" not in piece and separator == ",":  # it may be the beginning of a name with a comma
+        if "@" not in piece and separator == "," and not _HOST.fullmatch(piece.strip(_BLANKS)):
+            # It may be the beginning of a name with a comma; what looks like half an address is not.
             waiting.append(piece.strip(_BLANKS))
             continue
         item = item_of(", ".join([*waiting, piece.strip(_BLANKS)])) if waiting else None
@@ -58,6 +66,8 @@ def item_of(piece: str) -> Item:
     named = _NAMED.fullmatch(piece)
     if named:
         return Item(_plain(named["name"]), named["email"], is_named=True)
+    if (beside := _beside(_BULLET.sub("", piece))) is not None:
+        return beside
     words = piece.split()
     addresses = [word for word in words if "@" in word]
     if len(addresses) == 1:
@@ -65,6 +75,21 @@ def item_of(piece: str) -> Item:
         name = " ".join(word for word in words if word is not address)
         return Item(_plain(name), re.sub(r"(?i)^mailto:", "", address.strip("()[]'\"")))
     return Item("", piece) if addresses else Item(_plain(piece), "")
+
+
+def _beside(piece: str) -> Item | None:
+    """Take a name and an address apart that stand beside each other with a dash, a colon or parentheses; None: they do not."""
+    found = _ALONE.search(piece) if len(piece) <= _LONGEST else None
+    if found is None or "@" in piece[: found.start()] + piece[found.end() :]:
+        return None
+    before, after = piece[: found.start()], piece[found.end() :]
+    if (mark := _SEPARATED.search(before)) is not None and not after:
+        name = before[: mark.start()]
+    elif (mark := _SEPARATING.match(after)) is not None and not before:
+        name = after[mark.end() :].removesuffix(")")
+    else:
+        return None
+    return Item(_plain(name), found[0], is_named=True) if any(map(str.isalpha, name)) else None
 
 
 def _plain(name: str) -> str:

@@ -87,4 +87,8 @@ def _is_address_list(text: str) -> bool:
 
 
 def _has_addresses_only(found: Sequence[Item]) -> bool:
-    return bool(found) and all(_ADDRESS.fullmatch(item.email) and (item.is_named or not item.name) for item in found)
+    """Say whether entries have addresses; of several with names beside them, one in three may be broken."""
+    good = [item for item in found if _ADDRESS.fullmatch(item.email) and (item.is_named or not item.name)]
+    if len(good) < len(found) and not any(item.is_named for item in good):
+        return False
+    return len(good) > 1 and 3 * len(good) >= 2 * len(found) if len(good) < len(found) else bool(found)

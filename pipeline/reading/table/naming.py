@@ -55,7 +55,7 @@ class _Columns:
 def names(columns: Sequence[str], records: Sequence[Sequence[str]], free: Collection[str]) -> dict[str, Field]:
     """Map the ``free`` columns that are called after names.
 
-    A whole name is preferred to its parts, which stay attributes beside it. "Nome" and "Name" are whole names, but first
+    Parts stand in where a whole name is empty, if there are a first and a last one. "Nome" and "Name" are whole names, but first
     names beside a column of last names, and last names beside one of first names, unless their cells contain those.
     """
     table = _Columns(columns, records, free)
@@ -68,9 +68,10 @@ def names(columns: Sequence[str], records: Sequence[Sequence[str]], free: Collec
         if part is not None and not table.repeats(whole, part):
             first, last = (whole, last) if first is None else (first, whole)
             whole = table.best(lists.name, besides=(whole,))
-    if whole is not None:
-        return {whole: Field.NAME}
     parts = ((first, Field.FIRST_NAME), (middle, Field.MIDDLE_NAME), (last, Field.LAST_NAME))
+    if whole is not None:
+        beside = parts if first is not None and last is not None else ()
+        return {whole: Field.NAME} | {column: field for column, field in beside if column is not None}
     if first is not None or last is not None:
         return {column: field for column, field in parts if column is not None}
     weak = table.best(lists.weak_name, besides=[name for name in columns if not table.has_words(name)])

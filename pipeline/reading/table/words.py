@@ -38,9 +38,10 @@ def comparable(text: str) -> str:
 def spellings(column: str) -> tuple[str, ...]:
     """Return a column's name as `comparable` leaves it, and without what forms and databases put around names.
 
-    ``"2. E-mail"``, ``"DS_EMAIL"`` and ``"txtEmail"`` are also ``"e mail"`` or ``"email"``.
+    ``"2. E-mail"``, ``"DS_EMAIL"``, ``"txtEmail"`` and ``"Pessoa - Email"`` are also ``"e mail"`` or ``"email"``.
     """
     plain = comparable(column)
+    column = _PERSON.sub("", column)
     bare = _AROUND.sub("", comparable(_HUMP.sub(" ", column[:MAX_NAME])))
     return (plain, bare) if bare and bare != plain else (plain,)
 
@@ -48,6 +49,10 @@ def spellings(column: str) -> tuple[str, ...]:
 #: Numbers of questions, and prefixes that say of what kind a field is.
 _AROUND: Final = re.compile(
     r"^(?:(?:q|p|n)?\d{1,2}[a-d]? )?(?:(?:ds|dsc|nm|tx|txt|str|vc|vch|fld|field|campo|input|frm|form) )?"
+)
+#: Whose field it is, as exports of several tables say before its name.
+_PERSON: Final = re.compile(
+    r"^\s*(?:pessoa|contato|contacto|contact|person|persona|people|lead)\s+[-\u2013\u2014:|/>]\s+", re.IGNORECASE
 )
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 

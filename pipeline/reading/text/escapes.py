@@ -1,6 +1,6 @@
 r"""Backslash escapes, as MySQL writes them: hidden while a text is taken apart, and put back into its cells.
 
-A backslash counts only where it stands before the quotation mark, the delimiter, a line end or another backslash; any
+A backslash counts only where it stands before a quotation mark, the delimiter, a line end or another backslash; any
 other (``\N``, ``C:\lists``) is a character like all others.
 """
 
@@ -11,7 +11,7 @@ from typing import Final
 
 #: Lone surrogates below U+DC00 stand for what was escaped: no decoded text has them.
 _FIRST: Final = 0xD800
-_HIDDEN: Final = re.compile("[\ud800-\ud804]")
+_HIDDEN: Final = re.compile("[\ud800-\ud806]")
 _OPEN_END: Final = re.compile(r"(?<!\\)(?:\\\\)*\\(?:\r\n|\n|\r)\Z")
 
 
@@ -19,7 +19,7 @@ class Escapes:
     """The escapes of one dialect."""
 
     def __init__(self, escapechar: str, delimiter: str, quotechar: str) -> None:
-        self._meant = (escapechar, quotechar, delimiter, "\n", "\r")
+        self._meant = tuple(dict.fromkeys((escapechar, quotechar, delimiter, "\n", "\r", '"', "'")))
         self._stands = {text: chr(_FIRST + at) for at, text in enumerate(self._meant)}
         escape = re.escape(escapechar)
         self._escaped = re.compile(f"{escape}(\r\n|[{''.join(map(re.escape, self._meant))}])")

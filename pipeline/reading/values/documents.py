@@ -6,7 +6,7 @@ from typing import Final
 
 from stdnum.br import cnpj, cpf
 
-from pipeline.reading.values.numbers import Restored, restored
+from pipeline.reading.values.numbers import Restored, restored, without_point
 
 _CPF: Final = 11
 _CNPJ: Final = 14
@@ -18,7 +18,7 @@ def restored_cpf(text: str) -> Restored:
 
     Zeros are put back where the check digits then hold. Too few digits, where they do not, are damaged.
     """
-    number = restored(text)
+    number = restored(without_point(text))
     if not _is_digits(number.text):
         return number
     return _with_zeros(number.text, _CNPJ if len(number.text) > _CPF else _CPF)
@@ -26,7 +26,7 @@ def restored_cpf(text: str) -> Restored:
 
 def restored_cnpj(text: str) -> Restored:
     """Return a CNPJ with all of its zeros, put back where the check digits then hold; a CPF in its place stays."""
-    number = restored(text)
+    number = restored(without_point(text))
     if not _is_digits(number.text) or (len(number.text) == _CPF and cpf.is_valid(number.text)):
         return number
     return _with_zeros(number.text, _CNPJ)
@@ -34,7 +34,7 @@ def restored_cnpj(text: str) -> Restored:
 
 def restored_cep(text: str) -> Restored:
     """Return a CEP with the zero that it has lost. None begins with two zeros: six digits are damaged."""
-    number = restored(text)
+    number = restored(without_point(text))
     if not _is_digits(number.text) or not _CEP - 2 <= len(number.text) < _CEP or number.text[0] == "0":
         return number
     if len(number.text) == _CEP - 2:

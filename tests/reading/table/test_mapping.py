@@ -33,7 +33,11 @@ def meanings(understood: Table) -> dict[str, str]:
         ("Razão social;Nome fantasia;Email", "ACME;Bia;a@x.com", {"Razão social": "name"}),
         ("Nome;Sobrenome;Email", "Ana;Souza;a@x.com", {"Nome": "first_name", "Sobrenome": "last_name"}),
         ("Nome;Sobrenome;Email", "Ana Souza;Souza;a@x.com", {"Nome": "name"}),
-        ("Nome;Sobrenome;Nome completo;Email", "Ana;Souza;Ana Souza;a@x.com", {"Nome completo": "name"}),
+        (
+            "Nome;Sobrenome;Nome completo;Email",
+            "Ana;Souza;Ana Souza;a@x.com",
+            {"Nome completo": "name", "Nome": "first_name", "Sobrenome": "last_name"},
+        ),
         ("First Name;Last Name;Email", "Ana;Souza;a@x.com", {"First Name": "first_name", "Last Name": "last_name"}),
         ("First Name;Name;Email", "Ana;Souza;a@x.com", {"First Name": "first_name", "Name": "last_name"}),
         ("First Name;Name;Email", "Ana;Ana Souza;a@x.com", {"Name": "name"}),
