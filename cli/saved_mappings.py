@@ -43,7 +43,7 @@ def list_(session: Session) -> None:
         session.screen.say("no_mappings")
 
 
-@command(app, "remove", "mapping_remove", with_json=False)
+@command(app, "remove", "mapping_remove")
 def remove(
     session: Session, name: Annotated[str, typer.Argument(metavar="NAME", help=help_text("mapping_name"))]
 ) -> None:
@@ -52,4 +52,7 @@ def remove(
         removed = mappings.remove(unit, name)
     if not removed:
         raise RefusedError(Refusal.NO_MAPPING, name=name)
-    session.screen.say("mapping_removed", name=name)
+    if session.asked.json:
+        session.screen.document({"name": name})
+    else:
+        session.screen.say("mapping_removed", name=name)

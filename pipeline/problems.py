@@ -87,6 +87,7 @@ class FileNotice(StrEnum):
     DIALECT_UNCERTAIN = "dialect_uncertain"  # another delimiter makes a table of the text too
     DOUBLE_ENCODED = "double_encoded"  # text that was encoded in UTF-8 twice: JoÃ£o
     DATES_AMBIGUOUS = "dates_ambiguous"  # no date of a column tells day from month: read day first
+    OPT_OUTS_NOT_OBEYED = "opt_outs_not_obeyed"  # a column reads like opt-outs, and nobody has said that it is one
     SHEETS_NOT_READ = "sheets_not_read"  # a workbook has other sheets with content
     MEMBERS_NOT_READ = "members_not_read"  # an archive has files that hold no contacts: pictures, documents
     PROPERTIES_NOT_READ = "properties_not_read"  # cards have properties that mean nothing for a contact: photos

@@ -173,6 +173,10 @@ class _Decider:
         if not cells:  # the first record is larger than the sample
             text, complete = _text_of(part, reading, LARGEST_SAMPLE)
             spoken, cells = self._delimited(text, complete=complete)
+        if not cells and complete:
+            raise FileProblem(FileProblemCode.FILE_EMPTY, file=self.file_name)
+        if not cells:
+            raise FileProblem(FileProblemCode.RECORD_TOO_LARGE, file=self.file_name, row=1, limit=LARGEST_SAMPLE)
         reading = dataclasses.replace(
             reading,
             delimiter=spoken.delimiter,

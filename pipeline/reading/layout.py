@@ -55,11 +55,11 @@ _CELL_ERRORS: Final = frozenset(
     }
 )
 #: What MySQL and PostgreSQL write for nothing.
-_NULL: Final = "\\N"
+_NULL: Final = r"\N"
 #: How text begins that was UTF-8 twice, read as Windows-1252, Mac Roman or code page 850 in between.
-_TWICE: Final = re.compile("[ÂÃâ√├][^\\x00-\\x7fA-Za-z]")
+_TWICE: Final = re.compile(r"[ÂÃâ√├][^\x00-\x7f]")
 #: What makes a record need a second look.
-_ODD: Final = re.compile('\ufffd|#|="|\\\\N|[ÂÃâ√├][^\\x00-\\x7fA-Za-z]')
+_ODD: Final = re.compile(r'[\x00\ufffd#]|="|\\N|[ÂÃâ√├][^\x00-\x7f]')
 _FORMULA_TEXT: Final = re.compile('\\s*="([^"]*)"\\s*')
 
 _UNSTORABLE: Final = re.compile(r"[\x00\ud800-\udfff]")
@@ -180,7 +180,7 @@ class Layout:
         if self.rejected_at is not None:
             record = [unescaped(cell) for cell in cells]
         if _ODD.search(text):
-            record = [_calculated(cell) for cell in record]
+            record = [_meant(cell) for cell in record]
         if len(record) < self.width:
             record = [*record, *[""] * (self.width - len(record))]
         problem = self._problem(cells, text) if is_sound else RowProblem.UNDECODABLE
@@ -358,8 +358,9 @@ class Layout:
 _STRENGTH: Final = (OptOut.NONE, OptOut.UNREADABLE, OptOut.UNSUBSCRIBE, OptOut.BOUNCE, OptOut.COMPLAINT)
 
 
-def _calculated(cell: str) -> str:
-    """Return what a program means by a cell: nothing by an error or ``\\N``, the text by the formula ``="0123"``."""
+def _meant(cell: str) -> str:
+    r"""Return what a program means by a cell: nothing by an error, ``\N`` or NUL, the text by the formula ``="0123"``."""
+    cell = cell.replace("\0", "")
     if (text := _FORMULA_TEXT.fullmatch(cell)) is not None:
         return text[1]
     value = cell.strip(BLANKS)

@@ -22,7 +22,8 @@ NO_LISTS: dict[str, tuple[bytes | None, str]] = {
     "empty.csv": (b"", "is empty"),
     "header.csv": (b"email,name\n", "no records"),
     "no-e-mail.csv": (b"name,city\nAna,Natal\n", "--map"),
-    "binary.csv": (b"PK\x03\x04" + b"\x00" * 200, "CSV"),
+    "binary.csv": (b"%PDF-1.7\n" + b"\x00" * 200, "CSV"),
+    "damaged.xlsx": (b"PK\x03\x04" + b"\x00" * 200, "damaged"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import signal
 from pathlib import Path
 
@@ -80,17 +81,16 @@ def test_standard_input_is_a_file_too(mkt: Mkt) -> None:
 
 
 def test_a_job_that_fails_ends_with_exit_code_1_and_its_reason(mkt: Mkt, tmp_path: Path) -> None:
-    path = tmp_path / "open-quote.csv"
-    path.write_bytes(
-        b"email,name\nana@gmail.com,Ana\n" + b"bia@gmail.com,Bia\n" * 20_000 + b'c@d.com,"' + b"x" * 1_100_000
-    )
+    path = tmp_path / "cut-off.csv.gz"
+    lines = b"".join(b"pessoa%d@gmail.com,%d\n" % (n, n * n) for n in range(40_000))
+    path.write_bytes(gzip.compress(b"email,number\n" + lines)[:-1_000])
 
     answer = mkt("import", str(path), "--audience", "people", "--json")
 
     assert answer.code == 1
     assert answer.json["status"] == "failed"
-    assert answer.json["failure_code"] == "cell_too_large"
-    assert "20003" in answer.json["failure_detail"].replace(",", "")
+    assert answer.json["failure_code"] == "file_damaged"
+    assert "cut-off.csv.gz" in answer.json["failure_detail"]
 
 
 def test_detached_it_returns_at_once_and_can_be_watched_to_its_end(mkt: Mkt, contacts: Path) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql
 from config.settings import Settings
 from db.statuses import CHUNK_TRANSITIONS, JOB_TRANSITIONS
 from db.tables import NEIGHBOURS, metadata
+from tests.corpus.report import report
 from tests.house.catalogue import file_notices, file_problems, row_problems
 from tests.house.repository import ROOT, with_block
 
@@ -73,8 +74,14 @@ def _type(column: Column[Any]) -> str:
     return column.type.compile(dialect=dialect).lower().replace('"c"', '"C"')
 
 
+def corpus_report() -> str:
+    """Return how the files of the corpus are read: rows by topic, and every one that does not arrive whole."""
+    return report().strip()
+
+
 #: (document, name of its block) -> what writes it
 BLOCKS: dict[tuple[str, str], Callable[[], str]] = {
+    ("docs/reading.md", "corpus"): corpus_report,
     ("docs/settings.md", "settings"): settings_table,
     ("docs/architecture.md", "job statuses"): job_chart,
     ("docs/architecture.md", "chunk stages"): chunk_charts,

@@ -154,6 +154,14 @@ def test_dates_that_can_be_read_in_two_ways_are_said_aloud() -> None:
     assert [picked.attributes for _, _, picked in american.rows()] == [{"Data de nascimento": "1990-05-03"}]
 
 
+def test_a_column_that_reads_like_opt_outs_and_is_none_is_said_aloud() -> None:
+    data = "email;Situação do contato\nana@x.com;Descadastrado\nbia@x.com;Ativo\n"
+    assert FileNotice.OPT_OUTS_NOT_OBEYED in notices(opened(data))
+    obeyed = opened(data.replace("Ativo", "não"), ReadingOptions({"Situação do contato": "opt_out"}))
+    assert FileNotice.OPT_OUTS_NOT_OBEYED not in notices(obeyed)
+    assert FileNotice.OPT_OUTS_NOT_OBEYED not in notices(opened("email;Situação\nana@x.com;Inativo\n"))
+
+
 def test_what_the_uploader_says_wins() -> None:
     data = "lixo\nCorreio|Quem\nana@x.com|Ana\n".encode("cp850")
     said = ReadingOptions({"Correio": "email", "Quem": "name"}, encoding="cp850", delimiter="|", header_row=2)

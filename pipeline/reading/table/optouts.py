@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from pipeline.addresses import BLANKS
@@ -22,6 +22,28 @@ OUT: Final = frozenset(
 IN: Final = frozenset(
     {"opt in", "optin", "opted in", "subscribe", "subscribed", "inscrito", "inscrita", "suscrito", "suscrita"}
 )
+
+
+#: Words that hardly mean anything else, in a column that nobody has spoken of.
+_TELLING: Final = OUT | frozenset(
+    {
+        *("bounced", "hard bounce", "hard bounced", "complained", "spam complaint", "blocklisted", "blacklisted"),
+        *(
+            "descadastrou",
+            "descadastro",
+            "inscricao cancelada",
+            "nao deseja receber",
+            "nao receber",
+            "rejeitado por spam",
+        ),
+        *("baja", "desuscrito", "desuscrita", "suscripcion cancelada", "no desea recibir"),
+    }
+)
+
+
+def speaks_of_opt_outs(cells: Iterable[str]) -> bool:
+    """Say whether some cell of a column reads like an opt-out. No reason to obey it, but one to ask."""
+    return any(comparable(cell) in _TELLING for cell in cells if cell)
 
 
 def rule_for(column: str, field: Field) -> OptOutRule:

@@ -8,12 +8,13 @@ from typing import Final
 
 from pipeline.addresses import BLANKS
 from pipeline.problems import FileNotice, FileProblem, FileProblemCode
-from pipeline.reading.reading import DateOrder, Notice, OptOutRule, ReadingOptions, Surroundings
+from pipeline.reading.reading import DateOrder, Field, Notice, OptOutRule, ReadingOptions, Surroundings
 from pipeline.reading.table.content import cells_of, is_blank
 from pipeline.reading.table.header import Header, find_header, is_header, no_email_column, usual_width
-from pipeline.reading.table.mapping import map_columns
+from pipeline.reading.table.mapping import Mapped, map_columns
+from pipeline.reading.table.optouts import speaks_of_opt_outs
 from pipeline.reading.table.widths import ordinary_widths
-from pipeline.reading.table.words import comparable, header_fingerprint, unique_names
+from pipeline.reading.table.words import comparable, header_fingerprint, listed, unique_names
 
 #: Columns of a table.
 MAX_COLUMNS: Final = 1_000
@@ -94,8 +95,18 @@ def understand(
         mapped.saved_mapping,
         mapped.date_orders,
         {"header": header.confidence, "mapping": mapped.confidence},
-        (*_notices(header, given=columns is not None), *mapped.notices),
+        (*_notices(header, given=columns is not None), *mapped.notices, *_unheard(names, records, mapped)),
     )
+
+
+def _unheard(names: Sequence[str], records: Sequence[Sequence[str]], mapped: Mapped) -> list[Notice]:
+    """Name the columns that read like opt-outs and are none, because nobody has said so."""
+    speaking = [
+        name
+        for at, name in enumerate(names)
+        if mapped.mapping[name] == Field.ATTRIBUTE and speaks_of_opt_outs(cells_of(records, at))
+    ]
+    return [Notice(FileNotice.OPT_OUTS_NOT_OBEYED, {"columns": listed(speaking)})] if speaking else []
 
 
 def _is_told(record: Sequence[str], options: ReadingOptions, surroundings: Surroundings) -> bool:

@@ -43,10 +43,16 @@ _MENDED: Final = 1 << 12
 
 _FIRST_LINE: Final = re.compile(r"[^\r\n]*")
 _TRAILING_SPACES: Final = re.compile(r" +(?=[\r\n]|\Z)")
+#: The delimiter of columns that are padded with spaces, while words have single ones between them.
+GAP: Final = "  "
+_GAPS: Final = re.compile(r" {2,}")
 
 
 class Marks(Protocol):
-    """The characters that take text apart: those of a Reading or of a Dialect. Delimiter " " means a run of spaces."""
+    """The characters that take text apart: those of a Reading or of a Dialect.
+
+    Delimiter " " means a run of spaces, `GAP` a run of two or more.
+    """
 
     @property
     def delimiter(self) -> str:
@@ -66,7 +72,8 @@ class Delimited:
 
     def __init__(self, blocks: Blocks, marks: Marks, shape: Shape) -> None:
         self._blocks = blocks
-        self._delimiter = marks.delimiter
+        self._has_gaps = marks.delimiter == GAP
+        self._delimiter = "\t" if self._has_gaps else marks.delimiter
         self._quote = marks.quotechar
         self._escapes = Escapes(marks.escapechar, self._delimiter, self._quote) if marks.escapechar else None
         self._shape = shape
@@ -111,8 +118,10 @@ class Delimited:
         block = self._blocks.take()
         if isinstance(block, Oversized):
             return block
-        if self._delimiter == " ":
+        if self._has_gaps or self._delimiter == " ":
             block = _TRAILING_SPACES.sub("", block)
+        if self._has_gaps:
+            block = _GAPS.sub(self._delimiter, block)
         if self._escapes is not None:
             while ends_escaped(block) and (more := self._blocks.take()):
                 block += more

@@ -15,11 +15,12 @@ from pipeline.problems import FileNotice, RowProblem
 from pipeline.reading.flaws import FlawedRecord
 from pipeline.reading.reading import Notice
 from pipeline.reading.text.blocks import SEP_LINE
+from pipeline.reading.text.delimited import GAP
 from pipeline.reading.text.evidence import Worth, worth_of
 from pipeline.reading.text.records import sample
 
-#: In order of preference where nothing tells them apart. A space stands for a run of spaces.
-DELIMITERS: Final = (",", ";", "\t", "|", ":", " ")
+#: In order of preference where nothing tells them apart. A space stands for a run of spaces, two for a run of two or more.
+DELIMITERS: Final = (",", ";", "\t", "|", ":", " ", GAP)
 QUOTECHARS: Final = ('"', "'")
 _ESCAPECHAR: Final = "\\"
 
@@ -34,15 +35,15 @@ _CLEAR: Final = 0.5
 UNCERTAIN: Final = 0.8
 
 #: Delimiters that ordinary text is full of: they need a column of addresses and records of one width.
-_DOUBTFUL: Final = frozenset({":", " "})
-_NAMES: Final = {"\t": "tab", " ": "space"}
+_DOUBTFUL: Final = frozenset({":", " ", GAP})
+_NAMES: Final = {"\t": "tab", " ": "space", GAP: "spaces"}
 
 
 @dataclasses.dataclass(frozen=True)
 class Dialect:
     """The characters that take a text apart, how sure we are of them (0 to 1), and what is to be said about it.
 
-    Delimiter " " means a run of spaces. A text of one column has the delimiter ",".
+    Delimiter " " means a run of spaces, two of them a run of two or more. A text of one column has the delimiter ",".
     """
 
     delimiter: str
@@ -98,9 +99,17 @@ def _worth(head: str, dialect: Dialect, *, complete: bool) -> Worth:
     if dialect.escapechar is None and _ESCAPECHAR + dialect.quotechar in head:
         escaping = dataclasses.replace(dialect, escapechar=_ESCAPECHAR)
         found = max(found, _worth(head, escaping, complete=complete), key=lambda worth: worth.total)
+    if dialect.delimiter == GAP and not _has_gaps(head):
+        return found._replace(addresses=0.0, values=0.0)
     if dialect.delimiter in _DOUBTFUL and (found.addresses < _STEADY or found.regularity < _STEADY):
         return found._replace(addresses=0.0, values=0.0)
     return found
+
+
+def _has_gaps(head: str) -> bool:
+    """Say whether columns are padded: nearly every line has runs of two or more spaces between words."""
+    lines = [line for line in map(str.strip, head.splitlines()) if line]
+    return 10 * sum(GAP in line for line in lines) >= 9 * len(lines)
 
 
 #: The least share of records of one width, and of those with an address, for a delimiter that ordinary text is full of.

@@ -82,6 +82,8 @@ def _plausibility(cell: str, delimiter: str) -> float:
     text = cell.strip()
     if len(text) > _LONGEST:
         return 0.5
+    if text in _ENDS:  # another delimiter, with blanks around it
+        return 0.0
     if text[0] in _MARKS or text[-1] in _MARKS:
         return 0.3
     if holds_address(text) or _VALUE.fullmatch(text):
