@@ -10,9 +10,11 @@ stores them in chunks, and a `Layout` picks out of a record what the contact is 
 from __future__ import annotations
 
 from pipeline.reading import canonical
+from pipeline.reading.cells import contact_name, printable
 from pipeline.reading.detection import detect
-from pipeline.reading.layout import Layout, Picked, RowWarning, contact_name, printable, stored
+from pipeline.reading.layout import Layout
 from pipeline.reading.mending import OWN, REJECTS_COLUMNS, SURPLUS, like_parent
+from pipeline.reading.picked import Picked, RowWarning, stored
 from pipeline.reading.reader import RecordReader
 from pipeline.reading.reading import (
     DateOrder,

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
-import re
-import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from pipeline.addresses import BLANKS, JudgedCell, judge, judge_cell
 from pipeline.problems import RowProblem, Severity, sentence
+from pipeline.reading.cells import MAX_NAME, ODD, contact_name, is_encodable, meant, printable, troubles
 from pipeline.reading.flaws import FlawedRecord
+from pipeline.reading.picked import CLEARED_NAME, Picked, RowWarning
 from pipeline.reading.reading import Field, OptOut, Reading
 from pipeline.reading.table.header import is_header
 from pipeline.reading.table.optouts import reader_of
-from pipeline.reading.text.double_encoding import repair
 from pipeline.reading.values.cleaning import Cleaned, cleaner
 from pipeline.reading.values.moments import moment
 from pipeline.spreadsheets import unescaped
 
-#: Characters of a contact's name. It bounds the time of normalising, which is quadratic in a run of accents.
-MAX_NAME: Final = 300
 #: Characters of an attribute, and attributes of a contact.
 MAX_ATTRIBUTE: Final = 10_000
 MAX_ATTRIBUTES: Final = 500
@@ -32,66 +29,8 @@ OTHER_EMAILS: Final = "other_emails"
 BETWEEN_EMAILS: Final = ", "
 #: Ending of the attribute that holds a phone number of that column in E.164.
 E164: Final = "_e164"
-#: What the name of a contact is where the cell has the job's clear token.
-CLEARED_NAME: Final = " "
 
-#: What a spreadsheet shows in a cell that it could not calculate, in English, Portuguese and Spanish.
-_CELL_ERRORS: Final = frozenset(
-    {
-        *("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"),
-        *(
-            "#N/D",
-            "#VALOR!",
-            "#NOME?",
-            "#NULO!",
-            "#NÚM!",
-            "#DESPEJAR!",
-            "#¡REF!",
-            "#¡VALOR!",
-            "#¿NOMBRE?",
-            "#¡DIV/0!",
-            "#¡NUM!",
-        ),
-    }
-)
-#: What MySQL and PostgreSQL write for nothing.
-_NULL: Final = r"\N"
-#: How text begins that was UTF-8 twice, read as Windows-1252, Mac Roman or code page 850 in between.
-_TWICE: Final = re.compile(r"[ÂÃâ√├][^\x00-\x7f]")
-#: What makes a record need a second look.
-_ODD: Final = re.compile(r'[\x00\ufffd#]|="|\\N|[ÂÃâ√├][^\x00-\x7f]')
-_FORMULA_TEXT: Final = re.compile('\\s*="([^"]*)"\\s*')
-
-_UNSTORABLE: Final = re.compile(r"[\x00\ud800-\udfff]")
-_LOST: Final = "\ufffd"
 _REMARK: Final = "# "
-
-
-class RowWarning(NamedTuple):
-    """What was made of a row's cells, where that needs saying; of one column, or of the whole row (None)."""
-
-    code: RowProblem
-    column: str | None = None
-
-
-class Picked(NamedTuple):
-    """What a record comes to. ``raw_email`` and ``raw_name`` are as in the file; attributes are trimmed and not empty.
-
-    ``email`` is there also with a problem, if the address itself could be read: opt-outs count all the same. An attribute
-    of None, or a name of `CLEARED_NAME`, is a cell with the job's clear token.
-    """
-
-    raw_email: str
-    raw_name: str
-    email: str | None
-    name: str
-    attributes: Mapping[str, str | None]
-    problem: RowProblem | None
-    detail: str | None
-    warnings: tuple[RowWarning, ...] = ()
-    opt_out: OptOut = OptOut.NONE
-    consent: dict[str, str] | None = None
-    mends: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -113,7 +52,10 @@ class Layout:
 
     @classmethod
     def of(cls, reading: Reading, *, clear_token: str | None = None, until: dt.date | None = None) -> Layout:
-        """Make the layout of a part; years of two digits reach up to ``until`` (None: today). Raises ValueError for a reading without an e-mail column: `detect` makes none."""
+        """Make the layout of a part; years of two digits reach up to ``until`` (None: today).
+
+        Raises ValueError for a reading without an e-mail column: `detect` makes none.
+        """
         emails_at = (*reading.columns_of(Field.EMAIL), *reading.columns_of(Field.OTHER_EMAIL))
         if not emails_at:
             msg = "a reading without an e-mail column"
@@ -149,7 +91,7 @@ class Layout:
     def pick(self, cells: list[str]) -> Picked:
         """Pick a record's parts; cells that it lacks at its end are empty."""
         text = "".join(cells)
-        is_sound = text.isascii() or _is_encodable(text)
+        is_sound = text.isascii() or is_encodable(text)
         if (
             self.is_plain
             and is_sound
@@ -157,7 +99,7 @@ class Layout:
             and len(cells) == self.width
             and len(text) <= MAX_ATTRIBUTE
         ):
-            picked = None if _ODD.search(text) else self._pick_plain(cells)
+            picked = None if ODD.search(text) else self._pick_plain(cells)
             if picked is not None:
                 return picked
         return self._pick_any(cells, text, is_sound=is_sound)
@@ -166,42 +108,37 @@ class Layout:
         """Pick a record in which nothing needs a second look; None: something does. Most records of most files."""
         raw_email = cells[self.emails_at[0]]
         normalized, problem, _ = judge(raw_email)  # what it accepts comes to the same in `judge_cell`, but for:
-        if problem is not None or raw_email.startswith("'"):
+        raw_name = cells[self.names_at[0]] if self.names_at else ""
+        if problem is not None or raw_email.startswith("'") or len(raw_name) > MAX_NAME:
             return None
         attributes: dict[str, str] = {}
         for at, column, _ in self.attributes_at:
             if value := cells[at].strip(BLANKS):
                 attributes[column] = value
-        raw_name = cells[self.names_at[0]] if self.names_at else ""
         return Picked(raw_email, raw_name, normalized, contact_name(raw_name), attributes, None, None)
 
     def _pick_any(self, cells: list[str], text: str, *, is_sound: bool) -> Picked:
-        record = cells
-        if self.rejected_at is not None:
-            record = [unescaped(cell) for cell in cells]
-        if _ODD.search(text):
-            record = [_meant(cell) for cell in record]
-        if len(record) < self.width:
-            record = [*record, *[""] * (self.width - len(record))]
-        problem = self._problem(cells, text) if is_sound else RowProblem.UNDECODABLE
+        record = self._record(cells, text)
         raw_email, judged, several = self._address(record)
         raw_name, name = self._name(record)
-        attributes, warnings, worst = self._attributes(record)
-        warnings += self._warnings(cells, several=several)
-        opt_out = self._opt_out(record) if self.opt_outs_at else OptOut.NONE
+        attributes, warnings, limit = self._attributes(record)
+        if len(" ".join(raw_name.split())) > MAX_NAME:
+            limit = RowProblem.ATTRIBUTE_TOO_LONG, sentence(RowProblem.ATTRIBUTE_TOO_LONG, limit=MAX_NAME)
         if judged.others:
             attributes[OTHER_EMAILS] = BETWEEN_EMAILS.join(judged.others)
+        opt_out = self._opt_out(record) if self.opt_outs_at else OptOut.NONE
+        mends = self._mends(record) if self.rejected_at is not None else None
+        problem = self._problem(cells, text) if is_sound else RowProblem.UNDECODABLE
         detail = None
         if problem is None and judged.problem is not None:
             problem, detail = judged.problem, judged.detail
             if is_header(record, self.reading.columns):
                 problem, detail = RowProblem.REPEATED_HEADER, None
-        if problem is None:
-            problem, detail = worst or (None, None)
-        if problem is None and opt_out is OptOut.UNREADABLE:
+        elif problem is None and limit is not None:
+            problem, detail = limit
+        elif problem is None and opt_out is OptOut.UNREADABLE:
             problem, detail = self._unreadable_opt_out(record)
-        mends = self._mends(record) if self.rejected_at is not None else None
-        if problem is None and self.rejected_at is not None and mends is None:
+        elif problem is None and self.rejected_at is not None and mends is None:
             problem = RowProblem.NOT_REJECTED
         return Picked(
             raw_email,
@@ -211,11 +148,20 @@ class Layout:
             attributes,
             problem,
             detail or (sentence(problem) if problem is not None else None),
-            tuple(warnings) if problem is None else (),
+            (*warnings, *self._warnings(cells, several=several)) if problem is None else (),
             OptOut.NONE if opt_out is OptOut.UNREADABLE or judged.normalized is None else opt_out,
             self._consent(record) if self.consent_at and problem is None else None,
             mends,
         )
+
+    def _record(self, cells: list[str], text: str) -> list[str]:
+        """Return the cells as they are meant, one for each column at least."""
+        record = cells
+        if self.rejected_at is not None:
+            record = [unescaped(cell) for cell in record]
+        if ODD.search(text):
+            record = [meant(cell) for cell in record]
+        return record if len(record) >= self.width else [*record, *[""] * (self.width - len(record))]
 
     def _problem(self, cells: list[str], text: str) -> RowProblem | None:
         """Name what is wrong with the record as a whole, before its cells are looked at."""
@@ -238,18 +184,9 @@ class Layout:
             warnings.append(RowWarning(RowProblem.SHORT_ROW))
         if several:
             warnings.append(RowWarning(RowProblem.SEVERAL_ADDRESSES))
-        return [*warnings, *self._warnings_of_cells(cells)]
-
-    def _warnings_of_cells(self, cells: list[str]) -> Iterator[RowWarning]:
         for column, cell in zip(self.reading.columns, cells, strict=False):
-            if cell.strip(BLANKS).upper() in _CELL_ERRORS:
-                yield RowWarning(RowProblem.CELL_ERROR, column)
-            if cell.isascii():
-                continue
-            if _LOST in cell:
-                yield RowWarning(RowProblem.CHARACTER_LOST, column)
-            if _TWICE.search(cell) and repair(cell) is not None:
-                yield RowWarning(RowProblem.TEXT_DOUBLE_ENCODED, column)
+            warnings += [RowWarning(trouble, column) for trouble in troubles(cell)]
+        return warnings
 
     def _address(self, record: list[str]) -> tuple[str, JudgedCell, bool]:
         """Return the cell that the address was taken from, the judgement, and whether the row has several addresses."""
@@ -304,12 +241,12 @@ class Layout:
             if clean is not None:
                 value, also, problem = clean(value)
                 if also is not None:
-                    attributes[column + E164] = also
+                    attributes.setdefault(column + E164, also)
                 if problem is not None:
                     warnings.append(RowWarning(problem, column))
             if len(value) > MAX_ATTRIBUTE:
                 code = RowProblem.ATTRIBUTE_TOO_LONG
-                worst = worst or (code, sentence(code, limit=MAX_ATTRIBUTE, column=column))
+                worst = worst or (code, sentence(code, limit=MAX_ATTRIBUTE))
                 value = value[:MAX_ATTRIBUTE]
             attributes[column] = value
         if len(attributes) > MAX_ATTRIBUTES:
@@ -358,15 +295,6 @@ class Layout:
 _STRENGTH: Final = (OptOut.NONE, OptOut.UNREADABLE, OptOut.UNSUBSCRIBE, OptOut.BOUNCE, OptOut.COMPLAINT)
 
 
-def _meant(cell: str) -> str:
-    r"""Return what a program means by a cell: nothing by an error, ``\N`` or NUL, the text by the formula ``="0123"``."""
-    cell = cell.replace("\0", "")
-    if (text := _FORMULA_TEXT.fullmatch(cell)) is not None:
-        return text[1]
-    value = cell.strip(BLANKS)
-    return "" if value == _NULL or value.upper() in _CELL_ERRORS else cell
-
-
 def _is_plain(reading: Reading) -> bool:
     meant = [field for field in reading.mapping.values() if field not in _AS_THEY_ARE]
     return meant in ([Field.EMAIL], [Field.EMAIL, Field.NAME], [Field.NAME, Field.EMAIL]) and not (
@@ -395,31 +323,6 @@ def _cleaner(reading: Reading, column: str, until: dt.date | None) -> Callable[[
     return cleaner(kind, date_order=reading.date_orders.get(column), timezone=reading.timezone, until=until)
 
 
-def contact_name(raw_name: str) -> str:
-    """Return a name as contacts carry it: one space between words, no control characters, NFC, at most `MAX_NAME` long."""
-    words = " ".join(raw_name.split())[:MAX_NAME]
-    if words.isascii() and words.isprintable():
-        return words.rstrip()
-    if not words.isprintable():
-        words = "".join(character for character in words if unicodedata.category(character) not in ("Cc", "Cs"))
-    return " ".join(unicodedata.normalize("NFC", words)[:MAX_NAME].strip(BLANKS).split())
-
-
-def printable(text: str) -> str:
-    """Return ``text`` with U+FFFD for what PostgreSQL cannot store: NUL and lone surrogates."""
-    if "\x00" not in text and (text.isascii() or _is_encodable(text)):
-        return text
-    return _UNSTORABLE.sub("\ufffd", text)
-
-
-def _is_encodable(text: str) -> bool:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 def _is_ip(text: str) -> bool:
     try:
         ipaddress.ip_address(text)
@@ -430,11 +333,3 @@ def _is_ip(text: str) -> bool:
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 10  # noqa: PLR2004 (fits the column)
-
-
-def stored(warnings: Sequence[RowWarning]) -> list[dict[str, str]]:
-    """Return warnings as they are stored."""
-    return [
-        {"code": str(warning.code)} | ({"column": printable(warning.column)} if warning.column is not None else {})
-        for warning in warnings
-    ]

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from pipeline.reading.detection import detect
-from pipeline.reading.layout import Layout, Picked
+from pipeline.reading.layout import Layout
+from pipeline.reading.picked import Picked
 from pipeline.reading.reader import RecordReader
 from pipeline.reading.reading import FileReading, ReadingOptions, Surroundings
 from pipeline.reading.unpacking import Package, UnpackLimits, unpack

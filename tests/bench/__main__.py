@@ -27,6 +27,7 @@ from config.endpoints import database_url
 from config.settings import Settings
 from db.statuses import JobStatus
 from pipeline.intake import ImportRequest, intake
+from tests.bench import reading
 from tests.conftest import make_tenant
 from tests.support.crew import Crew, crew, servers
 
@@ -56,11 +57,12 @@ def main() -> None:
         with servers(
             Path(folder, "home"), durable=True, dns_nameservers=(nameserver,), dns_canaries=tuple(PROVIDERS)[:3]
         ) as settings:
+            plain = reading.measure(files[SIZES[0]])
             runs = []
             for rows, path in files.items():
                 with crew(settings) as team:  # new processes for every size: a peak is that size's own
                     runs.append(measure(team, settings, path, rows))
-    page = render(runs)
+    page = "\n".join([render(runs).rstrip(), *reading.render(plain)])
     PAGE.write_text(page, encoding="utf-8")
     sys.stdout.write(page)
 

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from pipeline.problems import RowProblem
 from pipeline.reading import Layout, OptOut, Picked, Reading, RowWarning, contact_name, printable
+from pipeline.reading.cells import MAX_NAME
 from pipeline.reading.flaws import FlawedRecord
-from pipeline.reading.layout import CLEARED_NAME, MAX_ATTRIBUTE, MAX_ATTRIBUTES, MAX_NAME
+from pipeline.reading.layout import MAX_ATTRIBUTE, MAX_ATTRIBUTES
+from pipeline.reading.picked import CLEARED_NAME
 from pipeline.reading.reading import ColumnKind, OptOutRule
 
 
@@ -137,6 +139,8 @@ def test_attributes_have_limits() -> None:
     too_long = LAYOUT.pick(["", "ana@x.com", "x" * (MAX_ATTRIBUTE + 1), ""])
     assert too_long.problem is RowProblem.ATTRIBUTE_TOO_LONG
     assert LAYOUT.pick(["", "ana@x.com", "x" * MAX_ATTRIBUTE, ""]).problem is None
+    assert LAYOUT.pick(["x" * (MAX_NAME + 1), "ana@x.com", "", ""]).problem is RowProblem.ATTRIBUTE_TOO_LONG
+    assert LAYOUT.pick(["x" * MAX_NAME, "ana@x.com", "", ""]).problem is None
     many = layout_of({"email": "email"} | {f"c{n}": "attribute" for n in range(MAX_ATTRIBUTES + 1)})
     assert many.pick(["ana@x.com", *["x"] * (MAX_ATTRIBUTES + 1)]).problem is RowProblem.TOO_MANY_ATTRIBUTES
     assert many.pick(["ana@x.com", "", *["x"] * MAX_ATTRIBUTES]).problem is None

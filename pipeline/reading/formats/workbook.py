@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import itertools
+import os
+import threading
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -114,7 +116,8 @@ class _Workbook:
         if self._archive is not None:
             check_size(self._archive, file_name)
         stream.seek(0)
-        self._loader = calamine.load_workbook(stream)
+        with _hushed():
+            self._loader = calamine.load_workbook(stream)
         worksheets = (sheet for sheet in self._loader.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet)
         self.names = {sheet.name: sheet.visible == calamine.SheetVisibleEnum.Visible for sheet in worksheets}
 
@@ -136,7 +139,8 @@ class _Workbook:
         if self._archive is not None:
             with self._archive.open(self._members[name]) as sheet:
                 return xlsx_has_content(sheet)
-        return self._loader.get_sheet_by_name(name).start is not None
+        with _hushed():
+            return self._loader.get_sheet_by_name(name).start is not None
 
     def load(self, name: str | None) -> tuple[calamine.CalamineSheet, Extent]:
         """Load a sheet, after a look at how much memory it will take; the first one where none is named."""
@@ -146,7 +150,8 @@ class _Workbook:
             raise FileProblem(FileProblemCode.PART_MISSING, file=self._file_name, part=name, parts=listed(self.names))
         extent = self._extent(name)
         extent.check(self._file_name)
-        return self._loader.get_sheet_by_name(name), extent
+        with _hushed():
+            return self._loader.get_sheet_by_name(name), extent
 
     def _extent(self, name: str) -> Extent:
         if self._ods is not None:
@@ -154,6 +159,28 @@ class _Workbook:
         if self._archive is not None:
             return xlsx_extent(self._archive, self._members[name])
         return Extent()  # an XLS sheet has 65,536 rows and 256 columns at most, 1 GiB while it is loaded
+
+
+_ONE_AT_A_TIME: Final = threading.Lock()
+
+
+@contextmanager
+def _hushed() -> Iterator[None]:
+    """Keep what the loader writes to standard error when it panics from whoever reads there: a FileProblem says it."""
+    with _ONE_AT_A_TIME:
+        try:
+            kept = os.dup(2)
+        except OSError:  # there is no standard error
+            yield
+            return
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, 2)
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            os.close(nowhere)
 
 
 @contextmanager

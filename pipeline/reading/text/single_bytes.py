@@ -17,7 +17,7 @@ _CANDIDATES: Final = {"cp1252": 0.5, "mac-roman": 0.2, "cp850": 0.2, "iso-8859-1
 _FIRST: Final = "cp1252"
 
 #: A word with bytes beyond ASCII, and the character on either side.
-_WORD: Final = re.compile(rb"(?s)(?:^|.)([A-Za-z\x80-\xff]*[\x80-\xff][A-Za-z\x80-\xff]*)(?=(.?))")
+_WORD: Final = re.compile(rb"(?s)(?:^|.)([A-Za-z]{0,60}[\x80-\xff][A-Za-z\x80-\xff]{0,60})(?=(.?))")
 #: What may stand around a word.
 _AROUND: Final = '\r\n\t ,;|"'
 #: How many different words decide; the longest is cut where only rubbish is as long.
@@ -58,7 +58,7 @@ class _Candidate(NamedTuple):
         return math.log(_CANDIDATES[self.encoding]) + _TEMPER * count / (count + _CAUTION) * sum(self.scores)
 
     def mean(self, at: int) -> float:
-        return self.scores[at] / sum(not character.isascii() for character in self.words[at])
+        return self.scores[at] / max(1, sum(not character.isascii() for character in self.words[at]))
 
 
 def judge(sample: bytes) -> Judgement:
@@ -67,14 +67,15 @@ def judge(sample: bytes) -> Judgement:
     candidates = sorted(_candidates(words), key=lambda candidate: -candidate.total)
     best, *others = candidates
     confidence = 1 / sum(math.exp(other.total - best.total) for other in candidates)
-    alternative, at = others[0], 0
+    alternative, at = (others or [best])[0], 0
     doubts = [(other, at) for other in others for at in range(len(words)) if _is_doubtful(best, other, at)]
     if doubts:
         confidence = min(confidence, _DOUBTED)
         alternative, at = doubts[0]
     else:
         at = next((at for at, word in enumerate(best.words) if word != alternative.words[at]), 0)
-    if sum(best.scores) / sum(len(word) - len(word.encode("ascii", "ignore")) for word in best.words) < _POOR:
+    letters = sum(len(word) - len(word.encode("ascii", "ignore")) for word in best.words)
+    if sum(best.scores) / max(1, letters) < _POOR:
         confidence = min(confidence, _UNBELIEVED)
     return Judgement(
         best.encoding,

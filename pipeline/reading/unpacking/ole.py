@@ -73,7 +73,7 @@ class _Container:
         (shift,) = struct.unpack_from("<H", header, 30)
         (self._first,) = struct.unpack_from("<L", header, 48)
         self._table = struct.unpack_from(f"<{_HEADER_SECTORS}L", header, 76)
-        self._sector_bytes = 1 << min(shift, 12)
+        self._sector_bytes = 1 << max(7, min(shift, 12))
 
     def root(self) -> Iterator[_Entry]:
         """Yield what lies at the root, which is a binary tree of siblings (MS-CFB 2.6.4)."""
