@@ -61,11 +61,14 @@ def import_(
     finish(session, receipt, detach=detach)
 
 
-def finish(session: Session, receipt: Receipt, *, detach: bool) -> None:
-    """Follow the job that was made or found to its end, say how it came out, and exit."""
+def finish(session: Session, receipt: Receipt, *, detach: bool, reused: str = "reused") -> None:
+    """Follow the job that was made or found to its end, say how it came out, and exit.
+
+    ``reused`` is the sentence where it was there and had ended.
+    """
     report = load(session, receipt.import_job_id)
     if receipt.reused:
-        _tell_reused(session, report)
+        _tell_reused(session, report, reused)
     if not detach and report.status not in FINISHED_STATUSES:
         report = wait(session, receipt.import_job_id)
     if session.asked.json:
@@ -138,8 +141,8 @@ def load(session: Session, import_job_id: UUID) -> JobReport:
     return report
 
 
-def _tell_reused(session: Session, report: JobReport) -> None:
-    key = "reused" if report.status in FINISHED_STATUSES else "reused_running"
+def _tell_reused(session: Session, report: JobReport, finished: str) -> None:
+    key = finished if report.status in FINISHED_STATUSES else "reused_running"
     session.screen.tell(
         key, when=report.created_at, user=report.uploaded_by or "?", file=report.file_name, id=str(report.import_job_id)
     )

@@ -96,7 +96,7 @@ def commit(
     report = find_job(session, job)
     require_broker(session)
     receipt = carry_out(session.context, session.tenant.tenant_id, session.user_id, report.import_job_id)
-    finish(session, receipt, detach=detach)
+    finish(session, receipt, detach=detach, reused="reused_commit")
 
 
 @command(app, "retry", "job_retry")

@@ -9,6 +9,7 @@ from cli.session import Session
 from db import import_rows, reports, validations
 from db.reports import JobReport
 from db.statuses import JobKind, JobStatus, VerdictStatus
+from pipeline.exports.sentences import failure_retold
 from pipeline.problems import FileProblemCode, RowProblem
 from pipeline.reading import FileReading
 
@@ -129,7 +130,8 @@ def closing(session: Session, report: JobReport) -> None:
     if report.status == JobStatus.FAILED:
         # The bytes of a file stay as they are: trying the same ones again helps against everything but themselves.
         key = "closing.failed_file" if report.failure_code in set(FileProblemCode) else "closing.failed"
-        screen.say(key, reason=report.failure_detail, id=str(report.import_job_id))
+        reason = failure_retold(report.failure_code or "", report.failure_detail or "", words.lang)
+        screen.say(key, reason=reason, id=str(report.import_job_id))
     elif report.status == JobStatus.CANCELLED:
         screen.say("closing.cancelled", contacts=words.count("contact", report.contacts_created))
     elif report.status != JobStatus.DONE:

@@ -7,6 +7,7 @@ import re
 from typing import Final
 
 from pipeline import texts
+from pipeline.problems import FileProblemCode
 
 #: Keys of a problem that are no variants of its sentence.
 _OTHERS: Final = ("title", "remedy")
@@ -22,6 +23,18 @@ def retold(code: str, detail: str, lang: str) -> str:
     return detail
 
 
+def failure_retold(code: str, detail: str, lang: str) -> str:
+    """Return the stored sentence of a job's failure in ``lang``; as it is where it is none of a file's problems."""
+    if lang == "en" or code not in set(FileProblemCode):
+        return detail
+    key = f"file_problems.{code}"
+    english = "; ".join(texts.template(f"{key}.{part}", "en") for part in ("template", "remedy")) + "."
+    found = _pattern(english).fullmatch(detail)
+    if found is None:
+        return detail
+    return "; ".join(texts.text(f"{key}.{part}", lang, **found.groupdict()) for part in ("template", "remedy")) + "."
+
+
 @functools.cache
 def _templates(code: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Return the variants of a problem's sentence as patterns, those with the fewest placeholders first."""
@@ -33,6 +46,12 @@ def _templates(code: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 def _pattern(template: str) -> re.Pattern[str]:
     pieces = re.split(r"\{(\w+)\}", template)
-    return re.compile(
-        "".join(f"(?P<{piece}>.*)" if at % 2 else re.escape(piece) for at, piece in enumerate(pieces)), re.DOTALL
-    )
+    seen: set[str] = set()
+    pattern = ""
+    for at, piece in enumerate(pieces):
+        if at % 2 == 0:
+            pattern += re.escape(piece)
+        else:  # a placeholder that stands twice has the same value both times
+            pattern += f"(?P={piece})" if piece in seen else f"(?P<{piece}>.*)"
+            seen.add(piece)
+    return re.compile(pattern, re.DOTALL)
