@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 from uuid import UUID
 
 from db import audiences, jobs
@@ -22,6 +22,9 @@ from pipeline.options import ImportOptions
 from pipeline.problems import FileProblem, FileProblemCode
 from pipeline.sources import opened, within_roots
 from pipeline.store import StoredFile, TooLargeError, open_object, open_store
+
+#: How the request id begins of a job that carries out a dry run.
+COMMIT: Final = "commit:"
 
 
 class IntakeRefusedError(Exception):
@@ -151,24 +154,27 @@ def _create(context: Context, request: ImportRequest, audience_id: UUID, stored:
     return _make(context, request.tenant_id, new, again=request.again or request.kind is JobKind.DRY_RUN)
 
 
-def carry_out(
-    context: Context, tenant_id: UUID, user_id: UUID, dry_run: UUID, *, request_id: str | None = None
-) -> Receipt:
+def carry_out(context: Context, tenant_id: UUID, user_id: UUID, dry_run: UUID) -> Receipt:
     """Create the job that does what a dry run has counted: the same bytes, read in the same way, under the same options.
 
-    It fails before any effect where the base has moved too far since. Raises IntakeRefusedError for what is no dry run
-    that is done, or an audience that takes no contacts any more.
+    A dry run is carried out once: asked for again, it is the same job, however that ended. The job fails before any
+    effect where the base has moved too far since. Raises IntakeRefusedError for what is no dry run that is done, or an
+    audience that takes no contacts any more.
     """
     with context.database.unit(tenant_id) as unit:
         plan = jobs.load(unit, dry_run)
     if plan is None or plan.kind is not JobKind.DRY_RUN or plan.status is not JobStatus.DONE:
         msg = f"{dry_run} is no dry run that is done; `mkt job list` shows those there are"
         raise IntakeRefusedError(msg)
-    request = ImportRequest(tenant_id, user_id, str(plan.audience_id), plan.file_name)
+    request = ImportRequest(tenant_id, user_id, str(plan.audience_id), plan.file_name, request_id=f"{COMMIT}{dry_run}")
+    known = _known_request(context, request)
+    if known is not None:
+        return known
     _audience(context, request)
     with context.database.unit(tenant_id) as unit:
-        new = jobs.like(unit, dry_run, kind=JobKind.IMPORT, user_id=user_id, request_id=request_id)
-    return _make(context, tenant_id, new, again=False)
+        new = jobs.like(unit, dry_run, kind=JobKind.IMPORT, user_id=user_id, request_id=request.request_id)
+    # What another import of the same content did is no answer: this one does what was counted now.
+    return _make(context, tenant_id, new, again=True)
 
 
 def _make(context: Context, tenant_id: UUID, new: NewJob, *, again: bool) -> Receipt:

@@ -56,6 +56,7 @@ class RowProblem(StrEnum):
     SHORT_ROW = "short_row"  # cells are missing at its end, as in many rows of the file: they are empty
     SEVERAL_ADDRESSES = "several_addresses"  # the first valid one is the contact's, the others an attribute
     NUMBER_DAMAGED = "number_damaged"  # a spreadsheet kept only some digits: 1,19877E+10
+    DATE_UNREAD = "date_unread"  # in a column of dates, figures that are none in the order of the others: kept as text
     TEXT_DOUBLE_ENCODED = "text_double_encoded"  # UTF-8 that was taken for another encoding once: JoÃ£o
     CELL_ERROR = "cell_error"  # a spreadsheet could not calculate a cell: #N/A; it is empty
     CHARACTER_LOST = "character_lost"  # a replacement character: another program lost a letter before us
@@ -72,6 +73,7 @@ _WARNINGS: Final = frozenset(
         RowProblem.SHORT_ROW,
         RowProblem.SEVERAL_ADDRESSES,
         RowProblem.NUMBER_DAMAGED,
+        RowProblem.DATE_UNREAD,
         RowProblem.TEXT_DOUBLE_ENCODED,
         RowProblem.CELL_ERROR,
         RowProblem.CHARACTER_LOST,

@@ -45,6 +45,23 @@ def test_a_plan_that_was_overtaken_is_refused_before_any_effect(work: Desk) -> N
     assert work.contacts() == before
 
 
+def test_a_hundredth_of_the_contacts_may_have_moved(work: Desk) -> None:
+    data = "email\n" + "".join(f"p{n}@empresa.com.br\n" for n in range(150))
+    planned = work.run(data, kind=JobKind.DRY_RUN)
+    work.run("email;nome\np7@empresa.com.br;Sete\n")
+    receipt = carry_out(work.threads.context, work.tenant.tenant_id, work.tenant.user_id, planned.import_job_id)
+    assert work.finish(receipt.import_job_id).status is JobStatus.DONE
+
+
+def test_an_older_import_of_the_same_content_is_no_answer_to_a_commit(work: Desk) -> None:
+    older = work.run(FILE)
+    planned = work.run(FILE, kind=JobKind.DRY_RUN)
+    receipt = carry_out(work.threads.context, work.tenant.tenant_id, work.tenant.user_id, planned.import_job_id)
+    job = work.finish(receipt.import_job_id)
+    assert (receipt.reused, job.import_job_id != older.import_job_id) == (False, True)
+    assert (job.status, work.report(job).contacts_unchanged) == (JobStatus.DONE, 2)
+
+
 def test_a_dry_run_of_the_same_file_is_made_anew_each_time(work: Desk) -> None:
     first = work.run(FILE, kind=JobKind.DRY_RUN)
     second = work.run(FILE, kind=JobKind.DRY_RUN)

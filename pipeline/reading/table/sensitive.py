@@ -19,6 +19,11 @@ from pipeline.reading.table.words import comparable
 #: In so many cells of a column, and in that part of the filled ones, the check digits must hold.
 _MIN_CELLS, _PART = 3, 0.9
 
+#: Words of names that say little alone, and enough beside a number whose check digits hold.
+_HINTS: Final = frozenset(
+    {"cartao", "card", "tarjeta", "doc", "docto", "documento", "document", "cadastro", "identificacao", "id", "numero"}
+)
+
 _CPF: Final = re.compile(r"\d{3}\.?\d{3}\.?\d{3}-?\d{2}")
 _CNPJ: Final = re.compile(r"[\dA-Z]{2}\.?[\dA-Z]{3}\.?[\dA-Z]{3}/?[\dA-Z]{4}-?\d{2}")
 #: Payment cards begin with 2 to 6 (ISO/IEC 7812: the industries of airlines and banks) and have 13 to 19 digits.
@@ -27,7 +32,7 @@ _CARD: Final = re.compile(r"[2-6]\d{3}(?:[ -]?\d){9,15}")
 
 def is_sensitive(column: str, records: Sequence[Sequence[str]], at: int) -> bool:
     """Say whether a column is one of those, by its name or by its cells in the sampled ``records``; ``at`` counts from 0."""
-    return names_sensitive(column) or _holds_documents(cells_of(records, at))
+    return names_sensitive(column) or _holds_documents(cells_of(records, at), least=_least(column))
 
 
 def names_sensitive(column: str) -> bool:
@@ -46,8 +51,13 @@ def _names() -> tuple[tuple[str, ...], frozenset[str]]:
     return tuple(sorted(phrases, key=lambda phrase: (-len(phrase), phrase))), beside
 
 
-def _holds_documents(cells: Sequence[str]) -> bool:
-    if len(cells) < _MIN_CELLS:
+def _least(column: str) -> int:
+    """Return how many cells must show it: one is enough under a name that hints at it."""
+    return 1 if _HINTS.intersection(comparable(column).split()) else _MIN_CELLS
+
+
+def _holds_documents(cells: Sequence[str], *, least: int) -> bool:
+    if len(cells) < least:
         return False
     return any(sum(map(check, cells)) >= _PART * len(cells) for check in _CHECKS)
 

@@ -123,12 +123,14 @@ def _quotechars(head: str) -> tuple[str, ...]:
     """
     around = _IN_APOSTROPHES.findall(head)
     opening = len(_BEHIND_DELIMITER.findall(head))
-    if not around or 10 * len(around) < 8 * opening or (len(around) == 1 and "@" not in around[0]):
+    if not around or 10 * len(around) < 8 * opening or (len(around) == 1 and not _QUOTABLE.search(around[0][1:-1])):
         return QUOTECHARS[:1]
     return QUOTECHARS if _IN_QUOTES.search(head) else QUOTECHARS[1:]
 
 
-_IN_APOSTROPHES: Final = re.compile(r"(?:^|(?<=[,;\t|:\r\n]))'(?:[^'\r\n]|'')*'(?=[,;\t|:\r\n]|\Z)", re.MULTILINE)
+_IN_APOSTROPHES: Final = re.compile(r"(?:^|(?<=[,;\t|:\r\n]))'(?:[^']|'')*+'(?=[,;\t|:\r\n]|\Z)", re.MULTILINE)
+#: What one quoted cell alone must have inside to be believed: a reason to be quoted, or an address.
+_QUOTABLE: Final = re.compile(r"''|[,;\t|\r\n@]")
 _BEHIND_DELIMITER: Final = re.compile(r"(?:^|(?<=[,;\t|:\r\n]))'", re.MULTILINE)
 _IN_QUOTES: Final = re.compile(r'(?:^|(?<=[,;\t|:\r\n]))"(?:[^"\r\n]|"")*"(?=[,;\t|:\r\n]|\Z)', re.MULTILINE)
 

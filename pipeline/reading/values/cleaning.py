@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from pipeline.problems import RowProblem
@@ -38,10 +39,16 @@ def cleaner(
     return _CLEANERS[kind]
 
 
+#: What was meant for a date: figures with a mark between them. Ages and words were not.
+_IN_FIGURES: Final = re.compile(r"[0-9][/.-][0-9]")
+
+
 def _date_cleaner(order: DateOrder | None, zone: ZoneInfo, until: dt.date) -> Callable[[str], Cleaned]:
     def clean(text: str) -> Cleaned:
         written = read(text, order, until)
-        return Cleaned(text if written is None else iso(written, zone))
+        if written is not None:
+            return Cleaned(iso(written, zone))
+        return Cleaned(text, None, RowProblem.DATE_UNREAD if order and _IN_FIGURES.search(text) else None)
 
     return clean
 

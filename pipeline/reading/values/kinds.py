@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
@@ -57,6 +58,10 @@ _SHORT_YEAR: Final = re.compile(
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
+#: The share of the telling dates that must agree on the order; the others are left as text, with a warning.
+_AGREEING: Final = 0.9
+
+
 def kind_of(header: str, cells: Sequence[str], *, locale: str) -> ColumnKind | None:
     """Return what kind of values stands in a column with this header and these cells; None: any text.
 
@@ -71,10 +76,11 @@ def kind_of(header: str, cells: Sequence[str], *, locale: str) -> ColumnKind | N
 def date_order(header: str, cells: Sequence[str], *, locale: str) -> tuple[DateOrder | None, bool]:
     """Return in what order the dates of a column name day, month and year, and whether that must be said aloud.
 
-    Decided by the cells that leave no choice. Where none does, the day comes first if the header or ``locale`` is Portuguese
-    or Spanish. None: the column contradicts itself, or nothing speaks for either order, or its days are mere numbers.
+    Decided by the cells that leave no choice, nearly all of which must agree. Where there are none, the day comes first if
+    the header or ``locale`` is Portuguese or Spanish. None: the column contradicts itself, or nothing speaks for either
+    order, or its days are mere numbers.
     """
-    orders = set()
+    orders: Counter[DateOrder] = Counter()
     unsure = False
     for cell in (filled := _filled(cells)):
         found = _IN_DIGITS.match(cell)
@@ -85,12 +91,11 @@ def date_order(header: str, cells: Sequence[str], *, locale: str) -> tuple[DateO
         if order is None:
             unsure = unsure or int(triple[0]) != int(triple[1])
         else:
-            orders.add(order)
-    ordinary = orders - {DateOrder.YEAR_FIRST}
-    if len(ordinary) > 1:
-        return None, True
+            orders[order] += 1
+    ordinary = Counter({order: count for order, count in orders.items() if order is not DateOrder.YEAR_FIRST})
     if ordinary:
-        return ordinary.pop(), False
+        usual, count = ordinary.most_common(1)[0]
+        return (usual, False) if count >= _AGREEING * ordinary.total() else (None, True)
     if filled and all(map(_BARE.fullmatch, filled)) and not any(map(_compact, filled)) and not orders:
         return None, False
     if not unsure:

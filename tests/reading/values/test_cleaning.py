@@ -153,7 +153,16 @@ def test_a_date_is_stored_in_iso_form(text: str, iso: str) -> None:
     ],
 )
 def test_what_is_no_date_in_the_order_of_its_column_stays(text: str) -> None:
-    assert of(ColumnKind.DATE, DateOrder.DAY_FIRST)(text) == Cleaned(text)
+    assert of(ColumnKind.DATE, DateOrder.DAY_FIRST)(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [("12/25/1990", RowProblem.DATE_UNREAD), ("31-02-2020", RowProblem.DATE_UNREAD), ("amanhã", None), ("16:30", None)],
+)
+def test_figures_that_are_no_date_in_the_order_of_the_others_are_said(text: str, problem: RowProblem | None) -> None:
+    assert of(ColumnKind.DATE, DateOrder.DAY_FIRST)(text) == Cleaned(text, None, problem)
+    assert of(ColumnKind.DATE, None)(text) == Cleaned(text)
 
 
 @pytest.mark.parametrize(
@@ -172,7 +181,7 @@ def test_what_is_no_date_in_the_order_of_its_column_stays(text: str) -> None:
     ],
 )
 def test_the_order_of_the_column_decides(order: DateOrder | None, text: str, iso: str) -> None:
-    assert of(ColumnKind.DATE, order)(text) == Cleaned(iso)
+    assert of(ColumnKind.DATE, order)(text).text == iso
 
 
 def test_a_time_without_a_zone_is_one_of_the_tenants_zone() -> None:
