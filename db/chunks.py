@@ -146,6 +146,14 @@ def advance(
     return None if idle else ChunkRef(ref.tenant_id, ref.import_job_id, ref.chunk_no, to, ref.attempts)
 
 
+def foresee(unit: Unit, claim: Claim, foreseen: str) -> None:
+    """Keep what a dry run has found about each contact of a fenced chunk."""
+    unit.execute(
+        "update mkt.import_chunks set foreseen = :foreseen where import_job_id = :job and chunk_no = :chunk_no",
+        {"job": claim.ref.import_job_id, "chunk_no": claim.ref.chunk_no, "foreseen": foreseen},
+    )
+
+
 def release_marked(unit: Unit, import_job_id: UUID) -> None:
     """Open the barrier: every parsed chunk of the job is due for its contacts. Called by mark, in its transaction."""
     unit.execute(

@@ -69,14 +69,19 @@ def update_existing(unit: Unit, rows: RowRange, policies: Policies) -> int:
     return unit.execute(statement("update_contacts"), parameters).rowcount
 
 
-def forecast(unit: Unit, rows: RowRange, policies: Policies) -> tuple[int, int]:
-    """Return how many contacts the chunk would create and change, were it upserted now."""
+#: The letters of `forecast`.
+CREATE, UPDATE = "c", "u"
+
+
+def forecast(unit: Unit, rows: RowRange, policies: Policies) -> str:
+    """Return what would be done with each contact of the chunk, were it upserted now: a letter each, in file order."""
     unit.look_up_by_key()
-    created, updated = unit.execute(
-        statement("forecast_contacts"),
-        {**rows.parameters(), **policies.parameters(), "skip": policies.changes_nothing},
-    ).one()
-    return created, updated
+    return str(
+        unit.execute(
+            statement("forecast_contacts"),
+            {**rows.parameters(), **policies.parameters(), "skip": policies.changes_nothing},
+        ).scalar_one()
+    )
 
 
 def forecast_links(unit: Unit, rows: RowRange, audience_id: UUID) -> int:

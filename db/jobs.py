@@ -234,24 +234,21 @@ def refresh_totals(unit: Unit, import_job_id: UUID) -> None:
 
 
 @dataclass(frozen=True)
-class Effects:
-    """What a job has done to contacts, or a dry run has counted: contacts in all, created, updated, joined."""
+class PlannedChunk:
+    """What a dry run has foreseen for a chunk: a letter for each contact, and how many would join the audience."""
 
-    contacts: int
-    created: int
-    updated: int
+    foreseen: str
     joined: int
 
 
-def effects_of(unit: Unit, import_job_id: UUID) -> Effects:
-    """Return the sums over the job's chunks."""
-    row = unit.execute(
-        "select coalesce(sum(ok_rows), 0)::bigint as contacts, coalesce(sum(contacts_created), 0)::bigint as created,"
-        " coalesce(sum(contacts_updated), 0)::bigint as updated, coalesce(sum(links_added), 0)::bigint as joined"
-        " from mkt.import_chunks where import_job_id = :job and kind = 'rows'",
+def plan_of(unit: Unit, import_job_id: UUID) -> list[PlannedChunk]:
+    """Return what a dry run that is done has foreseen, chunk by chunk in file order."""
+    found = unit.execute(
+        "select coalesce(foreseen, ''), coalesce(links_added, 0) from mkt.import_chunks"
+        " where import_job_id = :job and kind = 'rows' order by chunk_no",
         {"job": import_job_id},
-    ).one()
-    return Effects(**row._mapping)  # noqa: SLF001 (SQLAlchemy's public name for it)
+    )
+    return [PlannedChunk(row[0], row[1]) for row in found]
 
 
 def wake_mark(unit: Unit, import_job_id: UUID, hints: HintPolicy) -> ChunkRef | None:

@@ -1,8 +1,10 @@
--- What upsert would do with the chunk, now: how many contacts it would create, and how many it would change.
-select count(*) filter (where c.rid is null) as created,
-       count(*) filter (where c.rid is not null and not :skip and (
-           mkt.merged_name(c.name, r.normalized_name, :name_policy) is distinct from c.name
-           or mkt.merged_attributes(c.attributes, r.attributes, :policy, cast(:policies as jsonb)) is distinct from c.attributes)) as updated
+-- What upsert would do with each contact of the chunk, now, in file order: c(reate), u(pdate), n(othing).
+select coalesce(string_agg(
+    case when c.rid is null then 'c'
+         when not :skip and (
+             mkt.merged_name(c.name, r.normalized_name, :name_policy) is distinct from c.name
+             or mkt.merged_attributes(c.attributes, r.attributes, :policy, cast(:policies as jsonb)) is distinct from c.attributes)
+         then 'u' else 'n' end, '' order by r.row_number), '')
 from mkt.import_rows r
 left join lateral (
     select k.rid, k.name, k.attributes from mtrk.contatos k

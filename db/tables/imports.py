@@ -194,6 +194,7 @@ import_chunks = Table(
     _count("opt_outs_said"),  # parse: rows that say so
     _count("opt_outs_added"),  # mark: entries of people who were not opted out in this way
     _count("opt_outs_protected"),  # link: contacts who stay opted out although the file does not say so
+    Column("foreseen", Text),  # of a dry run: what upsert would do with each contact, a letter each, in file order
     moment("created_at", nullable=False, now=True),
     moment("updated_at", nullable=False, now=True),
     one_of("kind", ChunkKind, "kind"),

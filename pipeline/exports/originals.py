@@ -41,7 +41,7 @@ class Originals:
             gone = {*added, *REJECTS_COLUMNS} if part.column_of(Field.REJECTED_ROW) is not None else set()
             places[part.part_no] = tuple(
                 None if column in gone
-                else columns.setdefault(f"{column}{OWN}" if column in added else column, len(columns))
+                else columns.setdefault(f"{column}{OWN}" if column in {*added, *REJECTS_COLUMNS} else column, len(columns))
                 for column in part.columns
             )  # fmt: skip
         return cls(tuple(columns), tuple(added), places, delimiter, min(surplus, MAX_SURPLUS))

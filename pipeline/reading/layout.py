@@ -161,6 +161,8 @@ class Layout:
             record = [unescaped(cell) for cell in record]
         if ODD.search(text):
             record = [meant(cell) for cell in record]
+        if _is_quoted(record):
+            record = [cell.strip(BLANKS)[1:-1].replace("''", "'") for cell in record]
         return record if len(record) >= self.width else [*record, *[""] * (self.width - len(record))]
 
     def _problem(self, cells: list[str], text: str) -> RowProblem | None:
@@ -180,6 +182,8 @@ class Layout:
         warnings = []
         if type(cells) is FlawedRecord:
             warnings.append(RowWarning(cells.flaw))
+        elif _is_quoted(cells):
+            warnings.append(RowWarning(RowProblem.QUOTE_REPAIRED))
         if len(cells) < self.width:
             warnings.append(RowWarning(RowProblem.SHORT_ROW))
         if several:
@@ -293,6 +297,12 @@ class Layout:
 
 #: What two opt-out columns of one row come to: the stronger. A word that cannot be read outweighs a silence only.
 _STRENGTH: Final = (OptOut.NONE, OptOut.UNREADABLE, OptOut.UNSUBSCRIBE, OptOut.BOUNCE, OptOut.COMPLAINT)
+
+
+def _is_quoted(cells: list[str]) -> bool:
+    """Say whether every filled cell, and more than one, stands in apostrophes: a record of another program's making."""
+    filled = [text for cell in cells if (text := cell.strip(BLANKS))]
+    return len(filled) > 1 and all(text[0] == text[-1] == "'" and len(text) > 1 for text in filled)
 
 
 def _is_plain(reading: Reading) -> bool:

@@ -6,6 +6,7 @@ where opt-outs are taken in, from every row, before any contact is touched.
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import Final
 
 from db import chunks, import_rows, jobs, opt_outs, row_ranges
@@ -73,19 +74,13 @@ def _hold_to_plan(unit: Unit, job: Job, options: ImportOptions) -> None:
     """See that the base is still what the dry run counted on. Raises FileProblem where it is not."""
     if job.parent_job_id is None or options.mends is not None:
         return
-    planned = jobs.effects_of(unit, job.parent_job_id)
+    planned = jobs.plan_of(unit, job.parent_job_id)
     unit.execute("select set_config('enable_nestloop', 'on', true)")  # mark had it off
-    created = updated = joined = 0
-    for rows in row_ranges.of_job(unit, job.import_job_id):
-        creates, updates = forecast(unit, rows, options.merging)
-        created, updated = created + creates, updated + updates
-        joined += forecast_links(unit, rows, job.audience_id)
-    moved = (
-        planned.created - created,
-        planned.updated - updated,
-        created + updated - planned.created - planned.updated,
-    )
-    # A contact that comes out otherwise leaves one count and enters another.
-    drift = max(sum(map(abs, moved)) // 2, abs(planned.joined - joined))
-    if drift > DRIFT_SHARE * planned.contacts:
-        raise FileProblem(FileProblemCode.PLAN_OUTDATED, file=job.file_name, count=drift, contacts=planned.contacts)
+    drift = 0
+    for rows, chunk in zip(row_ranges.of_job(unit, job.import_job_id), planned, strict=True):
+        now = forecast(unit, rows, options.merging)
+        moved = sum(a != b for a, b in zip_longest(now, chunk.foreseen))
+        drift += max(moved, abs(chunk.joined - forecast_links(unit, rows, job.audience_id)))
+    contacts = sum(len(chunk.foreseen) for chunk in planned)
+    if drift > DRIFT_SHARE * contacts:
+        raise FileProblem(FileProblemCode.PLAN_OUTDATED, file=job.file_name, count=drift, contacts=contacts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from db import contacts
+from db import chunks, contacts
 from db.chunks import ChunkRef, Claim
 from db.jobs import Job
 from db.row_ranges import RowRange
@@ -24,8 +24,10 @@ def run(context: Context, claim: Claim, job: Job) -> None:
 
     def work(unit: Unit) -> list[ChunkRef]:
         rows = row_range(claim)
+        foreseen = None
         if job.kind is JobKind.DRY_RUN:
-            created, updated = contacts.forecast(unit, rows, policies)
+            foreseen = contacts.forecast(unit, rows, policies)
+            created, updated = foreseen.count(contacts.CREATE), foreseen.count(contacts.UPDATE)
         else:
             created = contacts.create_missing(unit, rows)
             # New statements: they see contacts that another job created while ours waited for it.
@@ -35,6 +37,8 @@ def run(context: Context, claim: Claim, job: Job) -> None:
             "contacts_updated": updated,
             "contacts_unchanged": claim.ok_rows - created - updated,
         }
+        if foreseen is not None:
+            chunks.foresee(unit, claim, foreseen)
         return move_on(context, unit, claim, ChunkStage.LINK, counters)
 
     effects(context, claim, work)

@@ -6,6 +6,7 @@ import pytest
 
 from db.statuses import JobKind, JobStatus
 from pipeline.intake import IntakeRefusedError, carry_out
+from pipeline.options import ImportOptions
 from pipeline.problems import FileProblemCode
 from tests.pipeline.imports import Desk
 
@@ -51,6 +52,17 @@ def test_a_hundredth_of_the_contacts_may_have_moved(work: Desk) -> None:
     work.run("email;nome\np7@empresa.com.br;Sete\n")
     receipt = carry_out(work.threads.context, work.tenant.tenant_id, work.tenant.user_id, planned.import_job_id)
     assert work.finish(receipt.import_job_id).status is JobStatus.DONE
+
+
+def test_contacts_that_change_places_are_seen(work: Desk) -> None:
+    work.run("email;nome\n" + "".join(f"p{n}@empresa.com.br;{'Pessoa' if n % 2 else ''}\n" for n in range(40)))
+    data = "email;nome\n" + "".join(f"p{n}@empresa.com.br;Pessoa\n" for n in range(40))
+    planned = work.run(data, ImportOptions(on_existing="overwrite"), kind=JobKind.DRY_RUN)
+    assert work.report(planned).contacts_updated == 20
+    swapped = "".join(f"p{n}@empresa.com.br;{'Outra' if n % 2 else 'Pessoa'}\n" for n in range(40))
+    work.run("email;nome\n" + swapped, ImportOptions(on_existing="overwrite"))
+    receipt = carry_out(work.threads.context, work.tenant.tenant_id, work.tenant.user_id, planned.import_job_id)
+    assert work.finish(receipt.import_job_id).failure_code == FileProblemCode.PLAN_OUTDATED
 
 
 def test_an_older_import_of_the_same_content_is_no_answer_to_a_commit(work: Desk) -> None:

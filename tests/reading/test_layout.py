@@ -93,6 +93,12 @@ def test_a_file_without_names_has_none() -> None:
     assert nameless.pick(["ana@x.com"]) == Picked("ana@x.com", "", "ana@x.com", "", {}, None, None)
 
 
+def test_a_record_in_apostrophes_of_its_own_is_taken_out_of_them() -> None:
+    picked = LAYOUT.pick(["'Zé d''Ávila'", "'ze@x.com'", "'Natal'", ""])
+    assert (picked.email, picked.name, picked.attributes) == ("ze@x.com", "Zé d'Ávila", {"cidade": "Natal"})
+    assert picked.warnings == (RowWarning(RowProblem.QUOTE_REPAIRED),)
+
+
 def test_parts_of_a_name_are_joined_where_there_is_no_whole_one() -> None:
     parts = layout(sobrenome="last_name", nome="first_name", completo="name", email="email")
     assert parts.pick([" Souza ", "Ana", "", "ana@x.com"])[1:4] == ("Ana  Souza ", "ana@x.com", "Ana Souza")

@@ -15,7 +15,8 @@ alter table mkt.import_rows
 alter table mkt.import_chunks
     add column opt_outs_said bigint default 0 not null,
     add column opt_outs_added bigint default 0 not null,
-    add column opt_outs_protected bigint default 0 not null;
+    add column opt_outs_protected bigint default 0 not null,
+    add column foreseen text;
 
 create table mkt.saved_mappings (
     tenant_id uuid not null,
