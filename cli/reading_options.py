@@ -14,7 +14,7 @@ from cli.refusals import Refusal, RefusedError
 from cli.words import help_text
 from db.statuses import Duplicates, FieldPolicy, OnExisting
 from pipeline.options import ImportOptions
-from pipeline.reading import DateOrder
+from pipeline.reading import DateOrder, Field
 
 #: Names of delimiters that are hard to type.
 _DELIMITERS: Final = {"tab": "\t", "\\t": "\t", "space": " "}
@@ -98,12 +98,12 @@ def with_options(*families: dict[str, tuple[Any, Any]]) -> Callable[[Callable[..
 
 def _options(asked: dict[str, Any]) -> ImportOptions:
     """Make the options of what was typed. Raises RefusedError for what is none."""
-    asked["map"] = dict(_pair(pair, Refusal.BAD_MAP) for pair in asked["map"])
+    asked["map"] = _pairs(asked["map"], "--map", Refusal.BAD_MAP)
     if "policies" in asked:
-        asked["policies"] = dict(_pair(pair, Refusal.BAD_POLICY) for pair in asked["policies"])
-        for policy in asked["policies"].values():
-            if policy not in list(FieldPolicy):
-                raise RefusedError(Refusal.BAD_POLICY, pair=policy)
+        asked["policies"] = _pairs(asked["policies"], "--policy", Refusal.BAD_POLICY)
+        for field, policy in asked["policies"].items():
+            if policy not in list(FieldPolicy) or field == Field.EMAIL:
+                raise RefusedError(Refusal.BAD_POLICY, pair=f"{field}={policy}")
     if asked["delimiter"] is not None:
         asked["delimiter"] = _DELIMITERS.get(asked["delimiter"], asked["delimiter"])
     try:
@@ -113,6 +113,16 @@ def _options(asked: dict[str, Any]) -> ImportOptions:
         raise RefusedError(
             Refusal.BAD_OPTION, option=f"--{option.replace('_', '-')}", value=str(asked[option])
         ) from None
+
+
+def _pairs(pairs: list[str], option: str, refusal: Refusal) -> dict[str, str]:
+    """Return what was said of each column. Raises RefusedError for one of which two things are said."""
+    said: dict[str, str] = {}
+    for pair in pairs:
+        column, value = _pair(pair, refusal)
+        if said.setdefault(column, value) != value:
+            raise RefusedError(Refusal.BAD_OPTION, option=option, value=f"{column}={said[column]}, {pair}")
+    return said
 
 
 def _pair(pair: str, refusal: Refusal) -> tuple[str, str]:

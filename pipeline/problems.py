@@ -58,6 +58,7 @@ class RowProblem(StrEnum):
     NUMBER_DAMAGED = "number_damaged"  # a spreadsheet kept only some digits: 1,19877E+10
     DATE_UNREAD = "date_unread"  # in a column of dates, figures that are none in the order of the others: kept as text
     TEXT_DOUBLE_ENCODED = "text_double_encoded"  # UTF-8 that was taken for another encoding once: JoÃ£o
+    PLACEHOLDER = "placeholder"  # NULL, NaN: what a program writes for nothing; the cell is taken as empty
     CELL_ERROR = "cell_error"  # a spreadsheet could not calculate a cell: #N/A; it is empty
     CHARACTER_LOST = "character_lost"  # a replacement character: another program lost a letter before us
 
@@ -75,6 +76,7 @@ _WARNINGS: Final = frozenset(
         RowProblem.NUMBER_DAMAGED,
         RowProblem.DATE_UNREAD,
         RowProblem.TEXT_DOUBLE_ENCODED,
+        RowProblem.PLACEHOLDER,
         RowProblem.CELL_ERROR,
         RowProblem.CHARACTER_LOST,
     }

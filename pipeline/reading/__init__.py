@@ -13,7 +13,7 @@ from pipeline.reading import canonical
 from pipeline.reading.cells import contact_name, printable
 from pipeline.reading.detection import detect
 from pipeline.reading.layout import Layout
-from pipeline.reading.mending import OWN, REJECTS_COLUMNS, SURPLUS, like_parent
+from pipeline.reading.mending import OWN, REJECTS_COLUMNS, SURPLUS, detect_mended
 from pipeline.reading.picked import Picked, RowWarning, stored
 from pipeline.reading.reader import RecordReader
 from pipeline.reading.reading import (
@@ -55,7 +55,7 @@ __all__ = [
     "canonical",
     "contact_name",
     "detect",
-    "like_parent",
+    "detect_mended",
     "printable",
     "read",
     "stored",

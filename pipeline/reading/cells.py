@@ -35,6 +35,10 @@ _CELL_ERRORS: Final = frozenset(
 )
 #: What MySQL and PostgreSQL write for nothing.
 _NULL: Final = r"\N"
+#: What programs write for nothing where people see it: exactly so. "Null" is a name.
+NOTHING: Final = frozenset({"NULL", "(NULL)", "(null)", "[NULL]", "<null>", "NaN", "nan", "NaT", "<NA>"})
+#: The same in a cell of names, where these can hardly be words.
+NO_NAME: Final = NOTHING | {"null", "None", "none", "undefined", "N/A", "n/a", "N/D", "n/d", "-", "--", "?", "."}
 #: How text begins that was UTF-8 twice, read as Windows-1252, Mac Roman or code page 850 in between.
 _TWICE: Final = re.compile(r"[ÂÃâ√├][^\x00-\x7f]")
 #: What makes a record need a second look.
@@ -82,8 +86,11 @@ def meant(cell: str) -> str:
 
 def troubles(cell: str) -> Iterator[RowProblem]:
     """Yield what must be said about a cell: an error of a spreadsheet, a lost letter, text that was encoded twice."""
-    if cell.strip(BLANKS).upper() in _CELL_ERRORS:
+    value = cell.strip(BLANKS)
+    if value.upper() in _CELL_ERRORS:
         yield RowProblem.CELL_ERROR
+    if value in NOTHING:
+        yield RowProblem.PLACEHOLDER
     if cell.isascii():
         return
     if _LOST in cell:

@@ -10,7 +10,17 @@ from typing import Final
 
 from pipeline.addresses import BLANKS, JudgedCell, judge, judge_cell
 from pipeline.problems import RowProblem, Severity, sentence
-from pipeline.reading.cells import MAX_NAME, ODD, contact_name, is_encodable, meant, printable, troubles
+from pipeline.reading.cells import (
+    MAX_NAME,
+    NO_NAME,
+    NOTHING,
+    ODD,
+    contact_name,
+    is_encodable,
+    meant,
+    printable,
+    troubles,
+)
 from pipeline.reading.flaws import FlawedRecord
 from pipeline.reading.picked import CLEARED_NAME, Picked, RowWarning
 from pipeline.reading.reading import Field, OptOut, Reading
@@ -109,11 +119,13 @@ class Layout:
         raw_email = cells[self.emails_at[0]]
         normalized, problem, _ = judge(raw_email)  # what it accepts comes to the same in `judge_cell`, but for:
         raw_name = cells[self.names_at[0]] if self.names_at else ""
-        if problem is not None or raw_email.startswith("'") or len(raw_name) > MAX_NAME:
+        if problem is not None or raw_email.startswith("'") or len(raw_name) > MAX_NAME or raw_name in NO_NAME:
             return None
         attributes: dict[str, str] = {}
         for at, column, _ in self.attributes_at:
             if value := cells[at].strip(BLANKS):
+                if value in NOTHING:
+                    return None
                 attributes[column] = value
         return Picked(raw_email, raw_name, normalized, contact_name(raw_name), attributes, None, None)
 
@@ -190,6 +202,9 @@ class Layout:
             warnings.append(RowWarning(RowProblem.SEVERAL_ADDRESSES))
         for column, cell in zip(self.reading.columns, cells, strict=False):
             warnings += [RowWarning(trouble, column) for trouble in troubles(cell)]
+        for at in (*self.names_at, *self.parts_of_name_at):
+            if at < len(cells) and contact_name(cells[at]) in NO_NAME - NOTHING:
+                warnings.append(RowWarning(RowProblem.PLACEHOLDER, self.reading.columns[at]))
         return warnings
 
     def _address(self, record: list[str]) -> tuple[str, JudgedCell, bool]:
@@ -217,12 +232,15 @@ class Layout:
     def _name(self, record: list[str]) -> tuple[str, str]:
         """Return the name as it stands in the file and as contacts carry it; the parts where there is no whole one."""
         for at in self.names_at:
-            if name := contact_name(record[at]):
-                return record[at], CLEARED_NAME if self._clears(record[at]) else name
-        parts = [record[at] for at in self.parts_of_name_at]
-        if len(parts) == 1 or not any(parts):
-            raw = parts[0] if parts else "".join(record[at] for at in self.names_at[:1])
-            return raw, CLEARED_NAME if self._clears(raw) else contact_name(raw)
+            if self._clears(record[at]):
+                return record[at], CLEARED_NAME
+            if (name := contact_name(record[at])) and name not in NO_NAME:
+                return record[at], name
+        parts = ["" if contact_name(record[at]) in NO_NAME else record[at] for at in self.parts_of_name_at]
+        if not parts:
+            return "".join(record[at] for at in self.names_at[:1]), ""
+        if len(parts) == 1:
+            return parts[0], CLEARED_NAME if self._clears(parts[0]) else contact_name(parts[0])
         raw = " ".join(part for part in parts if part.strip(BLANKS))
         return raw, contact_name(raw)
 
@@ -237,10 +255,10 @@ class Layout:
         worst: tuple[RowProblem, str] | None = None
         for at, column, clean in self.attributes_at:
             value = record[at].strip(BLANKS)
-            if not value:
-                continue
-            if value == self.clear_token:
+            if value and value == self.clear_token:
                 attributes[column] = None
+                continue
+            if not value or value in NOTHING:
                 continue
             if clean is not None:
                 value, also, problem = clean(value)

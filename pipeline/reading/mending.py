@@ -6,7 +6,9 @@ import dataclasses
 from typing import Final
 
 from pipeline.problems import FileProblem, FileProblemCode
-from pipeline.reading.reading import Field, FileReading, Reading
+from pipeline.reading.detection import detect
+from pipeline.reading.reading import Field, FileReading, Reading, ReadingOptions, Surroundings
+from pipeline.reading.unpacking import Package
 from pipeline.spreadsheets import unescaped
 
 #: In a rejects file: how columns begin for cells beyond those of the file, and how a column of the file ends that is
@@ -21,6 +23,26 @@ REJECTS_COLUMNS: Final = {
     "error_detail": Field.IGNORED,
     "suggestion": Field.IGNORED,
 }
+
+
+def detect_mended(
+    package: Package,
+    parent: FileReading,
+    *,
+    file_name: str,
+    options: ReadingOptions,
+    surroundings: Surroundings,
+) -> FileReading:
+    """Decide how a mended rejects file is read. Raises FileProblem as `detect` does, and where it has no row numbers."""
+    emails = {each.columns[at]: str(Field.EMAIL) for each in parent.parts for at in each.columns_of(Field.EMAIL)[:1]}
+    told = dataclasses.replace(options, mapping=dict(list(emails.items())[:1]))
+    try:
+        reading = detect(package, file_name=file_name, options=told, surroundings=surroundings)
+    except FileProblem as problem:
+        if problem.code is not FileProblemCode.UNKNOWN_COLUMN:
+            raise
+        reading = detect(package, file_name=file_name, options=options, surroundings=surroundings)
+    return like_parent(reading, parent, file_name=file_name)
 
 
 def like_parent(reading: FileReading, parent: FileReading, *, file_name: str) -> FileReading:

@@ -26,7 +26,7 @@ from pipeline.reading import (
     Surroundings,
     canonical,
     detect,
-    like_parent,
+    detect_mended,
     unpack,
 )
 
@@ -79,14 +79,20 @@ def _understand(context: Context, job: Job, package: Package, options: ImportOpt
     """Decide how the file is read, once per job; a job that mends another's rejects reads as that one did."""
     if job.reading is not None:
         return FileReading.from_json(job.reading)
-    reading = detect(package, file_name=job.file_name, options=options.reading, surroundings=surroundings(context, job))
+    around = surroundings(context, job)
     if options.mends is None:
-        return reading
+        return detect(package, file_name=job.file_name, options=options.reading, surroundings=around)
     with context.database.unit(job.tenant_id) as unit:
         parent = jobs.load(unit, options.mends)
     if parent is None or parent.reading is None:
         raise LookupError(options.mends)
-    return like_parent(reading, FileReading.from_json(parent.reading), file_name=job.file_name)
+    return detect_mended(
+        package,
+        FileReading.from_json(parent.reading),
+        file_name=job.file_name,
+        options=options.reading,
+        surroundings=around,
+    )
 
 
 def surroundings(context: Context, job: Job) -> Surroundings:

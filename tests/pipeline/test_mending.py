@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+import xlsxwriter
 
 from db import import_rows
 from db.statuses import JobStatus
@@ -58,6 +61,20 @@ def test_the_apostrophe_that_keeps_a_spreadsheet_from_calculating_is_taken_away_
     work.run(data, ImportOptions(mends=parent.import_job_id))
     name, attributes = work.contacts()["bia@empresa.com.br"]
     assert (name, attributes["fone"]) == ("=1+1", "+55 11 98765-4321")
+
+
+def test_a_workbook_is_mended_as_its_parent_was_mapped(work: Desk) -> None:
+    parent = work.run(
+        "quem;onde\nAna;ana@empresa.com.br\nBia;bia\n", ImportOptions(map={"quem": "email", "onde": "name"})
+    )
+    assert work.report(parent).error_rows == 2
+    data = io.BytesIO()
+    with xlsxwriter.Workbook(data) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate((["quem", "onde", "row_number"], ["bia@empresa.com.br", "Bia", "3"])):
+            sheet.write_row(number, 0, row)
+    job = work.run(data.getvalue(), ImportOptions(mends=parent.import_job_id), name="rejects.xlsx")
+    assert (job.status, set(work.contacts())) == (JobStatus.DONE, {"bia@empresa.com.br"})
 
 
 def test_a_file_without_row_numbers_mends_nothing(work: Desk) -> None:

@@ -99,6 +99,16 @@ def test_a_record_in_apostrophes_of_its_own_is_taken_out_of_them() -> None:
     assert picked.warnings == (RowWarning(RowProblem.QUOTE_REPAIRED),)
 
 
+def test_what_programs_write_for_nothing_is_nothing() -> None:
+    picked = LAYOUT.pick(["None", "ana@x.com", "NaN", "None"])
+    assert (picked.name, picked.attributes) == ("", {"obs": "None"})
+    assert set(picked.warnings) == {
+        RowWarning(RowProblem.PLACEHOLDER, "nome"),
+        RowWarning(RowProblem.PLACEHOLDER, "cidade"),
+    }
+    assert LAYOUT.pick(["Ana Null", "ana@x.com", "Null", r"\N"])[3:5] == ("Ana Null", {"cidade": "Null"})
+
+
 def test_parts_of_a_name_are_joined_where_there_is_no_whole_one() -> None:
     parts = layout(sobrenome="last_name", nome="first_name", completo="name", email="email")
     assert parts.pick([" Souza ", "Ana", "", "ana@x.com"])[1:4] == ("Ana  Souza ", "ana@x.com", "Ana Souza")
@@ -128,7 +138,7 @@ def test_the_clear_token_empties_fields() -> None:
     clears = layout_of({"nome": "name", "email": "email", "cidade": "attribute"}, "NULL")
     picked = clears.pick(["NULL", "ana@x.com", " NULL "])
     assert (picked.name, picked.attributes) == (CLEARED_NAME, {"cidade": None})
-    assert LAYOUT.pick(["NULL", "ana@x.com", "NULL", ""]).attributes == {"cidade": "NULL"}
+    assert LAYOUT.pick(["CLEAR", "ana@x.com", "CLEAR", ""]).attributes == {"cidade": "CLEAR"}
 
 
 def test_values_are_cleaned_by_their_kind_and_a_damaged_number_is_said() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from typing import Final, NamedTuple
 
 #: One piece between separators: quoted text, an address in angle brackets, and anything else; a quotation mark or a bracket that
@@ -15,9 +17,14 @@ _ALONE: Final = re.compile(r"[^\s@<>()]+@[^\s@<>()]+")
 _SEPARATED: Final = re.compile(r"(?:\s[-\u2013\u2014\u2022|=]|:|\s[-=]>)\s+\Z")
 _SEPARATING: Final = re.compile(r"\s+[-\u2013\u2014\u2022|=]\s+(?=\S)|\s*\((?=[^()]+\)\Z)")
 _LONGEST: Final = 500
+_LONGEST_NAME: Final = 80
+#: The end of a sentence: two letters at least before the mark, which initials have not.
+_SENTENCE: Final = re.compile(r"\w\w[.!?]\s|[!?]")
 _BULLET: Final = re.compile(r"^(?:[-*\u2022\u25aa\u00b7]|\d{1,4}[.)\u00ba\u00aa])\s+")
 _HOST: Final = re.compile(r"[^\s@]+(?:\.[^\s@.]+)+")
 _LABEL: Final = re.compile(r"\s*(?:to|cc|bcc|from|para|cco|de)\s*:\s*", re.IGNORECASE)
+#: What a group of addresses is called (RFC 5322 3.4): ``Amigos: ana@example.com, bia@example.com;``.
+_GROUP: Final = re.compile(r"\s*[^@<>\",;:]{1,80}:\s+(?=[^,;]*@[^,;]*[,;])")
 _BLANKS: Final = " \t\r\n\f\v\u00a0\u200b\ufeff"
 _QUOTED: Final = re.compile(r"\\(.)")
 
@@ -37,7 +44,7 @@ class Item(NamedTuple):
 def items(line: str) -> Iterator[Item]:
     """Yield the entries of a line; blank ones, between two separators, are none."""
     waiting: list[str] = []
-    end = _LABEL.match(line)
+    end = _LABEL.match(line) or (_GROUP.match(line) if line.count("@") > 1 else None)
     at = end.end() if end else 0
     while at < len(line):
         match = _PIECE.match(line, at)
@@ -65,7 +72,8 @@ def item_of(piece: str) -> Item:
     piece = piece.strip(_BLANKS)
     named = _NAMED.fullmatch(piece)
     if named:
-        return Item(_plain(named["name"]), named["email"], is_named=True)
+        name = _plain(named["name"])
+        return Item("" if name == named["email"] else name, named["email"], is_named=True)
     if (beside := _beside(_BULLET.sub("", piece))) is not None:
         return beside
     words = piece.split()
@@ -89,7 +97,8 @@ def _beside(piece: str) -> Item | None:
         name = after[mark.end() :].removesuffix(")")
     else:
         return None
-    return Item(_plain(name), found[0], is_named=True) if any(map(str.isalpha, name)) else None
+    is_name = any(map(str.isalpha, name)) and len(name) <= _LONGEST_NAME and not _SENTENCE.search(name)
+    return Item(_plain(name), found[0], is_named=True) if is_name else None
 
 
 def _plain(name: str) -> str:
@@ -97,4 +106,12 @@ def _plain(name: str) -> str:
     for mark in "\"'":
         if len(name) > 1 and name[0] == name[-1] == mark:
             name = _QUOTED.sub(r"\1", name[1:-1]).strip(_BLANKS)
-    return name
+    return _decoded(name) if "=?" in name else name
+
+
+def _decoded(name: str) -> str:
+    """Return a name of encoded words (RFC 2047) as it is meant."""
+    try:
+        return str(make_header(decode_header(name)))
+    except (ValueError, LookupError, HeaderParseError):
+        return name

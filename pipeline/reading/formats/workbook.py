@@ -19,6 +19,7 @@ from pipeline.reading.flaws import FlawedRecord
 from pipeline.reading.formats.cells import CellValue, cell_text, has_lost_digits
 from pipeline.reading.formats.extents import Extent, check_size, xlsx_extent, xlsx_has_content, xlsx_members
 from pipeline.reading.formats.ods_extents import ods_extents
+from pipeline.reading.formats.probe import survives
 from pipeline.reading.formats.sample import Sample
 from pipeline.reading.reading import Reading
 from pipeline.reading.unpacking.members import listed
@@ -115,6 +116,8 @@ class _Workbook:
         self._archive = zipfile.ZipFile(stream) if zipfile.is_zipfile(stream) else None
         if self._archive is not None:
             check_size(self._archive, file_name)
+        elif not survives(stream):
+            raise FileProblem(FileProblemCode.FILE_DAMAGED, file=file_name)
         stream.seek(0)
         with _hushed():
             self._loader = calamine.load_workbook(stream)

@@ -32,6 +32,10 @@ _PARTS_OF_NAME: Final = frozenset({Field.FIRST_NAME, Field.MIDDLE_NAME, Field.LA
 _RULED: Final = frozenset({Field.OPT_OUT, Field.OPT_IN, Field.OPT_OUT_TIME})
 
 
+#: Fields that a person may give a column; the others are the product's own.
+_SAYABLE: Final = tuple(field for field in Field if field not in {Field.REJECTED_ROW, Field.REJECTED_PART})
+
+
 @dataclass(frozen=True)
 class Mapped:
     """Every column's field, and what goes with it. ``email`` is the address column; None: none was found."""
@@ -81,7 +85,7 @@ def _wanted(columns: Sequence[str], asked_for: Mapping[str, str], file_name: str
         column = _column(asked, columns, file_name)
         if name not in list(Field):
             raise FileProblem(
-                FileProblemCode.UNKNOWN_FIELD, file=file_name, column=asked, field=name, fields=", ".join(Field)
+                FileProblemCode.UNKNOWN_FIELD, file=file_name, column=asked, field=name, fields=", ".join(_SAYABLE)
             )
         is_field = Field(name)
         if is_field not in REPEATABLE and is_field in wanted.values():

@@ -43,11 +43,12 @@ class Worth(NamedTuple):
     regularity: float  # share of the records, from the first of that width on, that have it
     addresses: float  # share of these with an address in one and the same column, or half for a name of such a column
     values: float  # share of their cells that look like one value
+    coverage: float = 0.0  # share of the sample that is the table, and not what stands above it
 
     @property
     def total(self) -> float:
         """Return all of it as one figure."""
-        return self.regularity * (0.05 + self.values) * (0.1 + self.addresses)
+        return self.coverage * self.regularity * (0.05 + self.values) * (0.1 + self.addresses)
 
 
 def worth_of(records: Sequence[list[str]], delimiter: str) -> Worth:
@@ -67,7 +68,7 @@ def worth_of(records: Sequence[list[str]], delimiter: str) -> Worth:
         addresses = max(addresses, 0.5)
     cells_seen = [cell for cells in fitting for cell in cells if cell.strip()]
     values = sum(_plausibility(cell, delimiter) for cell in cells_seen) / len(cells_seen) if cells_seen else 0.0
-    return Worth(width, len(fitting) / len(table), addresses, values)
+    return Worth(width, len(fitting) / len(table), addresses, values, len(table) / len(present))
 
 
 def _is_address(cell: str) -> bool:

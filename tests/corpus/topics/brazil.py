@@ -143,7 +143,7 @@ def _dumps() -> Iterator[Case]:
         "mysql-batch", "saida.txt", tabs,
         [
             ok(2, "ana@example.com", "Ana Souza", {"id": "1", "cidade": "Recife"}),
-            ok(3, "joao@example.com", "João", {"id": "2", "cidade": "NULL"}),
+            ok(3, "joao@example.com", "João", {"id": "2"}, warns=["placeholder"]),
             ok(4, "bia@example.com", "Bia", {"id": "3", "cidade": "Natal"}),
         ],
     )  # fmt: skip

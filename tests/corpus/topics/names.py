@@ -229,8 +229,8 @@ def _kept_as_written() -> Iterator[Case]:
             ok(3, "formula@example.com", '=cmd|" /C calc"!A0', {"obs": "@home"}),
             ok(4, "iris@example.com", "Íris 🌸", {"obs": "-5"}),
             ok(5, "joao@example.com", "João d'Ávila", {"obs": "duas  palavras"}),
-            ok(6, "nulo@example.com", "null", {"obs": "NULL"}),
-            ok(7, "na@example.com", "N/A", {"obs": "-"}),
+            ok(6, "nulo@example.com", warns=["placeholder"]),
+            ok(7, "na@example.com", "", {"obs": "-"}, warns=["placeholder"]),
             ok(8, "true@example.com", "True", {"obs": "0"}),
         ],
     )  # fmt: skip

@@ -271,7 +271,7 @@ WHOLE = {
 
 
 @pytest.mark.parametrize("kind", WHOLE)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_changed_bytes_never_raise_anything_but_a_file_problem(kind: str, data: st.DataObject) -> None:
     whole = WHOLE[kind]
