@@ -46,6 +46,8 @@ def import_(
     detach: Annotated[bool, typer.Option("--detach", help=help_text("detach"))] = False,
 ) -> None:
     """Import a file."""
+    if mends is not None and audience is not None:  # a file that mends goes where its parent went
+        raise RefusedError(Refusal.BAD_OPTION, option="--mends", value=f"--audience {audience}")
     if mends is not None:
         options = options.model_copy(update={"mends": find_job(session, mends).import_job_id})
     receipt = take_in(
@@ -95,6 +97,8 @@ def take_in(
 ) -> Receipt:
     """Look into the file, then make the job. Raises FileProblem, IntakeRefusedError, RefusedError; nothing is made then."""
     called = name_of(file, name)
+    if save_mapping is not None and not save_mapping.strip():
+        raise RefusedError(Refusal.EMPTY_NAME)
     with opened(file) as stream:
         if options.mends is None:
             whole = sniff(session, stream, called, options)

@@ -44,10 +44,12 @@ def preview(
     warnings = Counter(code for row in sampled for code in {each["code"] for each in row["warnings"]})
     shown = sampled[: rows or None]
     if session.asked.json:
+        first, of_file = whole.reading.parts[0].to_json(), whole.reading.to_json()
         session.screen.document(
             {
-                **whole.reading.parts[0].to_json(),
-                **whole.reading.to_json(),
+                **first,
+                **of_file,
+                "notices": [*of_file["notices"], *first["notices"]],
                 "rows": shown,
                 "sampled": len(sampled),
                 "blank_rows": whole.blank_rows,

@@ -6,6 +6,7 @@ the first file that is neither read nor refused, that takes too long for its siz
 
 from __future__ import annotations
 
+import faulthandler
 import random
 import resource
 import sys
@@ -20,6 +21,8 @@ from tests.corpus.topics import all_cases
 
 #: Seconds that a file may take, and for each megabyte of it; the machine may be busy.
 SECONDS, SECONDS_PER_MB = 20.0, 60.0
+#: Seconds after which a file is believed to be read for ever; where, is said.
+HANGS: Final = 240.0
 #: Growth of the largest resident size, in KiB, after a tenth of the time.
 GROWTH: Final = 200 * 1024
 LARGEST: Final = 1 << 18
@@ -86,11 +89,13 @@ def main(minutes: float, seed: int) -> None:
 
 def _try(data: bytes, file_name: str) -> None:
     begin = time.monotonic()
+    faulthandler.dump_traceback_later(HANGS, exit=True)
     try:
         read(data, file_name=file_name)
     except BaseException:
         sys.stderr.write(f"neither read nor refused: {_left_behind(data, file_name)}\n")
         raise
+    faulthandler.cancel_dump_traceback_later()
     taken = time.monotonic() - begin
     if taken > SECONDS + SECONDS_PER_MB * len(data) / (1 << 20):
         msg = f"{taken:.0f} s for {len(data)} bytes: {_left_behind(data, file_name)}"

@@ -183,6 +183,18 @@ def test_a_saved_mapping_is_proposed_again_for_the_same_header() -> None:
     assert [(picked.email, picked.name) for _, _, picked in file.rows()] == [("ana@x.com", "Ana")]
 
 
+def test_a_saved_mapping_that_is_asked_for_must_fit() -> None:
+    saved = SavedMapping("erp", "", {"Onde": "email", "Saiu": "opt_out", "Cidade": "attribute"})
+    with pytest.raises(FileProblem) as refused:
+        read(
+            io.BytesIO(b"onde;quem\nana@x.com;Ana\n"),
+            file_name="erp.csv",
+            options=ReadingOptions(saved_mapping="erp"),
+            surroundings=Surroundings(mappings=(saved,)),
+        )
+    assert refused.value.code is FileProblemCode.UNKNOWN_COLUMN
+
+
 def test_a_name_with_an_accent_far_behind_the_beginning_is_read_right() -> None:
     lines = [f"p{number}@x.com;Pessoa {number}" for number in range(30_000)]
     lines[-1] = "joao@x.com;João"

@@ -70,6 +70,8 @@ def map_columns(
     wanted = _wanted(columns, options.mapping, file_name)
     keep = frozenset(_column(asked, columns, file_name) for asked in options.keep)
     saved = _saved(columns, options, surroundings, file_name)
+    if saved is not None and options.saved_mapping is not None:
+        _refuse_missing(columns, saved, file_name)
     mapped = Mapped({}) if saved is None else _by_saved(columns, saved, asked=options.saved_mapping is not None)
     if saved is None and (found := recognise(columns, records)) is not None:
         notice = Notice(FileNotice.PRESET_RECOGNISED, {"preset": found.preset.title})
@@ -119,6 +121,13 @@ def _saved(
         return by_name[options.saved_mapping]
     header = header_fingerprint(columns)
     return next((saved for saved in surroundings.mappings if saved.header == header), None)
+
+
+def _refuse_missing(columns: Sequence[str], saved: SavedMapping, file_name: str) -> None:
+    """Refuse a file that lacks a column with a meaning in the mapping that was asked for: it may be the opt-outs."""
+    for column, is_field in saved.mapping.items():
+        if is_field not in {Field.ATTRIBUTE, Field.IGNORED, Field.SENSITIVE}:
+            _column(column, columns, file_name)
 
 
 def _by_saved(columns: Sequence[str], saved: SavedMapping, *, asked: bool) -> Mapped:

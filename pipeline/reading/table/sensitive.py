@@ -17,12 +17,15 @@ from pipeline.reading.table.content import cells_of
 from pipeline.reading.table.words import comparable
 
 #: In so many cells of a column, and in that part of the filled ones, the check digits must hold.
-_MIN_CELLS, _PART = 3, 0.9
+_MIN_CELLS, _PART = 2, 0.9
 
 #: Words of names that say little alone, and enough beside a number whose check digits hold.
 _HINTS: Final = frozenset(
     {"cartao", "card", "tarjeta", "doc", "docto", "documento", "document", "cadastro", "identificacao", "id", "numero"}
 )
+
+#: Words that mean a document whatever stands beside them.
+_ALWAYS: Final = frozenset({"cpf", "cnpj", "cpfcnpj", "cpf_cnpj"})
 
 _CPF: Final = re.compile(r"\d{3}\.?\d{3}\.?\d{3}-?\d{2}")
 _CNPJ: Final = re.compile(r"[\dA-Z]{2}\.?[\dA-Z]{3}\.?[\dA-Z]{3}/?[\dA-Z]{4}-?\d{2}")
@@ -38,6 +41,8 @@ def is_sensitive(column: str, records: Sequence[Sequence[str]], at: int) -> bool
 def names_sensitive(column: str) -> bool:
     """Say whether a column is called like a document, a card, or what the law calls sensitive."""
     name = f" {comparable(column)} "
+    if not _ALWAYS.isdisjoint(name.split()):
+        return True
     phrases, beside = _names()
     return any(phrase in name and set(name.replace(phrase, " ").split()) <= beside for phrase in phrases)
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline.problems import FileNotice
 from pipeline.reading.text.dialect import UNCERTAIN, Dialect, decide
+from pipeline.reading.text.quotes import holds_address
 from pipeline.reading.text.records import sample
 from tests.reading import dialects
 
@@ -153,3 +154,10 @@ def test_any_text_has_a_dialect_and_always_the_same(text: str) -> None:
     assert 0 <= dialect.confidence <= 1
     assert (dialect.confidence >= UNCERTAIN) == (not dialect.notices) or not dialect.notices
     sample(text, dialect, limit=100, complete=False)
+
+
+def test_addresses_are_told_in_time_that_grows_with_the_cell() -> None:
+    for cell in ("a@" + "b." * 400 + "@", "a@b.c/" * 150 + "@", "x@y." + "/a@b.c" * 150 + " ()"):
+        assert not holds_address(cell)
+    assert holds_address("Ana <ana@x.com>")
+    assert holds_address("ana@x.com; bia@y.com.br / caio@z.org.")
