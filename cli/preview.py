@@ -15,7 +15,7 @@ from cli.session import Session
 from cli.words import help_text
 from pipeline.options import ImportOptions
 from pipeline.problems import RowProblem
-from pipeline.reading import Field, FileReading, OptOut, Picked, Reading, Surroundings, WholeFile, printable, stored
+from pipeline.reading import FileReading, OptOut, Picked, Reading, Surroundings, WholeFile, printable, stored
 
 app = typer.Typer()
 
@@ -126,8 +126,6 @@ def _show_part(session: Session, part: Reading) -> None:
     )
     for notice in part.notices:
         screen.line(words.notice(notice))
-    if any(field == Field.SENSITIVE for field in part.mapping.values()):
-        screen.say("sensitive_left_out")
     screen.line()
 
 
