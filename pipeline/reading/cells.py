@@ -42,11 +42,18 @@ NO_NAME: Final = NOTHING | {"null", "None", "none", "undefined", "N/A", "n/a", "
 #: How text begins that was UTF-8 twice, read as Windows-1252, Mac Roman or code page 850 in between.
 _TWICE: Final = re.compile(r"[ÂÃâ√├][^\x00-\x7f]")
 #: What makes a record need a second look.
-ODD: Final = re.compile(r'[\x00\ufffd#]|="|\\N|[ÂÃâ√├][^\x00-\x7f]')
+_ODD: Final = re.compile(r'[\x00\ufffd#]|="|\\N|[ÂÃâ√├][^\x00-\x7f]')
+#: A character of `_ODD`: without one there is no need to look closer, and looking for one is quick.
+_HINT: Final = re.compile("[\0\ufffd#\\\\=ÂÃâ√├]")
 _FORMULA_TEXT: Final = re.compile('\\s*="([^"]*)"\\s*')
 
 _UNSTORABLE: Final = re.compile(r"[\x00\ud800-\udfff]")
 _LOST: Final = "\ufffd"
+
+
+def is_odd(text: str) -> bool:
+    """Say whether a record needs a second look, by the text of all its cells."""
+    return _HINT.search(text) is not None and _ODD.search(text) is not None
 
 
 def contact_name(raw_name: str) -> str:

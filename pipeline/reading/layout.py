@@ -14,9 +14,9 @@ from pipeline.reading.cells import (
     MAX_NAME,
     NO_NAME,
     NOTHING,
-    ODD,
     contact_name,
     is_encodable,
+    is_odd,
     meant,
     printable,
     troubles,
@@ -109,7 +109,7 @@ class Layout:
             and len(cells) == self.width
             and len(text) <= MAX_ATTRIBUTE
         ):
-            picked = None if ODD.search(text) else self._pick_plain(cells)
+            picked = None if is_odd(text) else self._pick_plain(cells)
             if picked is not None:
                 return picked
         return self._pick_any(cells, text, is_sound=is_sound)
@@ -119,13 +119,11 @@ class Layout:
         raw_email = cells[self.emails_at[0]]
         normalized, problem, _ = judge(raw_email)  # what it accepts comes to the same in `judge_cell`, but for:
         raw_name = cells[self.names_at[0]] if self.names_at else ""
-        if problem is not None or raw_email.startswith("'") or len(raw_name) > MAX_NAME or raw_name in NO_NAME:
+        if problem is not None or raw_email[0] == "'" or len(raw_name) > MAX_NAME or not NO_NAME.isdisjoint(cells):
             return None
         attributes: dict[str, str] = {}
         for at, column, _ in self.attributes_at:
             if value := cells[at].strip(BLANKS):
-                if value in NOTHING:
-                    return None
                 attributes[column] = value
         return Picked(raw_email, raw_name, normalized, contact_name(raw_name), attributes, None, None)
 
@@ -171,7 +169,7 @@ class Layout:
         record = cells
         if self.rejected_at is not None:
             record = [unescaped(cell) for cell in record]
-        if ODD.search(text):
+        if is_odd(text):
             record = [meant(cell) for cell in record]
         if _is_quoted(record):
             record = [cell.strip(BLANKS)[1:-1].replace("''", "'") for cell in record]
@@ -338,7 +336,7 @@ def _attributes(reading: Reading, until: dt.date | None) -> list[tuple[int, str,
     if reading.columns_of(Field.NAME):  # its parts stand in for it only where it is empty
         kept |= {Field.FIRST_NAME, Field.MIDDLE_NAME, Field.LAST_NAME}
     return [
-        (at, column, _cleaner(reading, column, until))
+        (at, printable(column), _cleaner(reading, column, until))
         for at, column in enumerate(reading.columns)
         if reading.mapping[column] in kept
     ]

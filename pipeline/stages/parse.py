@@ -119,27 +119,24 @@ def rows_of(picked: Iterable[tuple[int, Picked]], import_job_id: UUID, part_no: 
     job = str(import_job_id)
     ok_rows = error_rows = opt_outs = 0
     for row_number, row in picked:
-        raw_email, raw_name, email, name, attributes, problem, detail, *remarks = row
-        names = (printable(raw_name),) if with_name else ()
-        if problem is None:
+        raw_email, raw_name, email, name, attributes, problem, detail, warnings, opt_out, consent, mends = row
+        told: tuple[object, ...]
+        if problem is None:  # then nothing stands in it that PostgreSQL could not store
             ok_rows += 1
-            told: tuple[object, ...] = (email, name, ParseStatus.OK, "", "")
+            told = (_encode(attributes) if attributes else "{}", email, name, ParseStatus.OK, "", "")
         else:
             error_rows += 1
-            told = (_opted_out(row), "", ParseStatus.ERROR, problem, printable(detail or ""))
-        cells = (job, part_no, row_number, printable(raw_email), *names, _json(attributes), *told)
-        if remarks == _NONE:
+            raw_email, raw_name = printable(raw_email), printable(raw_name)
+            told = (_json(attributes), _opted_out(row), "", ParseStatus.ERROR, problem, printable(detail or ""))
+        cells = (job, part_no, row_number, raw_email, *((raw_name,) if with_name else ()), *told)
+        if not warnings and opt_out is OptOut.NONE and consent is None and mends is None:
             write_plain(cells)
         else:
-            opt_outs += row.opt_out is not OptOut.NONE
+            opt_outs += opt_out is not OptOut.NONE
             write_remarkable((*cells, *_remarks(row)))
     return Parsed(
         plain.getvalue().encode("utf-8"), remarkable.getvalue().encode("utf-8"), ok_rows, error_rows, opt_outs
     )
-
-
-#: The fields of a `Picked` behind its detail, where there is nothing to remark.
-_NONE: Final = [*Picked("", "", None, "", {}, None, None)[7:]]
 
 
 def _opted_out(row: Picked) -> str | None:
@@ -157,14 +154,8 @@ def _remarks(row: Picked) -> tuple[object, ...]:
 
 
 def _json(attributes: Mapping[str, str | None]) -> str:
-    if not attributes:
-        return "{}"
-    encoded = _encode(attributes)
-    if "\\u0000" in encoded or printable(encoded) != encoded:  # what PostgreSQL cannot store
-        return _encode(
-            {printable(key): None if value is None else printable(value) for key, value in attributes.items()}
-        )
-    return encoded
+    """Return attributes of a row in which anything may stand."""
+    return _encode({printable(key): None if value is None else printable(value) for key, value in attributes.items()})
 
 
 _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
