@@ -46,6 +46,7 @@ class JobKind(StrEnum):
 
     IMPORT = "import"  # rows become contacts of an audience
     DRY_RUN = "dry_run"  # the same, but for the effects: what would come of it is counted
+    CORRECTION = "correction"  # rows of another job again, under mended addresses; the contacts they came from leave
 
 
 class ChunkKind(StrEnum):
@@ -133,6 +134,22 @@ class OptOutKind(StrEnum):
     UNSUBSCRIBE = "unsubscribe"  # asked not to be written to
     BOUNCE = "bounce"  # the mailbox does not exist
     COMPLAINT = "complaint"  # called a message spam
+
+
+class DeliveryKind(StrEnum):
+    """What the platform heard of a message; told once, never changed."""
+
+    DELIVERED = "delivered"  # the receiving server took it
+    BOUNCE_HARD = "bounce_hard"  # the mailbox does not exist: becomes a suppression
+    BOUNCE_SOFT = "bounce_soft"  # not this time: a full mailbox is no opt-out
+    COMPLAINT = "complaint"  # the receiver called it spam: becomes a suppression
+
+
+class OverrideDecision(StrEnum):
+    """What a tenant decided about an address or a domain; set by `mkt verdict allow|deny`, taken away by `mkt verdict forget`."""
+
+    ALLOW = "allow"  # lifts `risky`, never `invalid`, a bounce or an opt-out
+    DENY = "deny"  # wins over everything
 
 
 class VerdictStatus(StrEnum):

@@ -6,11 +6,28 @@ The migrations are what a database is built from; a test holds these definitions
 from db.tables.audiences import audience_contacts, audiences, campaign_audiences
 from db.tables.base import metadata
 from db.tables.imports import contact_changes, import_chunks, import_jobs, import_rows, saved_mappings
-from db.tables.neighbours import campanhas, contatos, events, mensagens, suppressions, tenants, users
-from db.tables.validations import domain_checks, email_validation_history, email_validations
+from db.tables.neighbours import (
+    campanhas,
+    contatos,
+    deliveries,
+    events,
+    mailboxes,
+    mensagens,
+    suppressions,
+    tenants,
+    users,
+)
+from db.tables.validations import (
+    domain_checks,
+    email_validation_history,
+    email_validations,
+    resolvers,
+    verdict_overrides,
+    verdict_policies,
+)
 
 #: Tables that other modules of the platform own; built here only by the ``standalone`` migration branch.
-NEIGHBOURS = (tenants, users, contatos, campanhas, mensagens, suppressions, events)
+NEIGHBOURS = (tenants, users, contatos, campanhas, mensagens, suppressions, deliveries, mailboxes, events)
 
 __all__ = [
     "NEIGHBOURS",
@@ -20,6 +37,7 @@ __all__ = [
     "campanhas",
     "contact_changes",
     "contatos",
+    "deliveries",
     "domain_checks",
     "email_validation_history",
     "email_validations",
@@ -27,10 +45,14 @@ __all__ = [
     "import_chunks",
     "import_jobs",
     "import_rows",
+    "mailboxes",
     "mensagens",
     "metadata",
+    "resolvers",
     "saved_mappings",
     "suppressions",
     "tenants",
     "users",
+    "verdict_overrides",
+    "verdict_policies",
 ]

@@ -45,6 +45,7 @@ audience_contacts = Table(
     tenant_column(),
     moment("added_at", nullable=False, now=True),
     moment("removed_at"),
+    Column("removed_by_job_id", Uuid),  # the correction that ended the membership, so that it can be taken back
     # Where from: the record of the file that brought the contact in.
     Column("import_job_id", Uuid),
     Column("part_no", Integer),

@@ -12,6 +12,8 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Identity,
     Index,
+    Integer,
+    PrimaryKeyConstraint,
     Table,
     Text,
     UniqueConstraint,
@@ -20,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from db.statuses import DeliveryKind
 from db.tables.base import (
     EMPTY_OBJECT,
     EmailText,
@@ -111,6 +114,39 @@ suppressions = Table(
     moment("created_at", nullable=False, now=True),
     one_of("kind", ("unsubscribe", "bounce", "complaint", "manual", "erasure"), "kind"),
     Index(None, "tenant_id", "email"),
+    schema="ops",
+)
+
+#: One row for every event that the platform heard of a message; a repeated ``event_id`` changes nothing.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    tenant_column(),
+    Column("event_id", Text, nullable=False),
+    Column("email", EmailText, nullable=False),
+    Column("kind", Text, nullable=False),
+    moment("occurred_at", nullable=False),
+    Column("detail", Text),
+    moment("recorded_at", nullable=False, now=True),
+    PrimaryKeyConstraint("tenant_id", "event_id"),
+    one_of("kind", DeliveryKind, "kind"),
+    Index(None, "tenant_id", "email", "occurred_at"),
+    schema="ops",
+)
+
+#: What the events of a mailbox come to; always recomputed from them, so that their order does not matter.
+mailboxes = Table(
+    "mailboxes",
+    metadata,
+    tenant_column(),
+    Column("email", EmailText, nullable=False),
+    Column("domain", EmailText, nullable=False),  # part of the address, kept for sums over it
+    moment("delivered_at"),
+    moment("bounced_hard_at"),
+    Column("soft_bounces", Integer, nullable=False, server_default=text("0")),  # in a row, since the last delivery
+    moment("updated_at", nullable=False, now=True),
+    PrimaryKeyConstraint("tenant_id", "email"),
+    Index(None, "domain", "tenant_id"),
     schema="ops",
 )
 

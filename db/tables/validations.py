@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
+    Double,
     Identity,
     Index,
     Integer,
@@ -13,10 +15,12 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from db.statuses import VerdictStatus
+from db.statuses import OverrideDecision, VerdictStatus
 from db.tables.base import EMPTY_OBJECT, EmailText, metadata, moment, one_of, tenant_column, tenant_foreign_key
 
 
@@ -42,6 +46,7 @@ email_validations = Table(
     _score_in_range(),
     tenant_foreign_key("rid", "mtrk.contatos.rid"),
     Index(None, "next_validation_at"),
+    Index(None, "tenant_id", "next_validation_at"),
     schema="mkt",
 )
 
@@ -65,15 +70,44 @@ email_validation_history = Table(
     postgresql_partition_by="RANGE (validated_at)",
 )
 
-#: Facts of the public DNS, shared by all tenants: the one table without ``tenant_id``.
+#: What a tenant decided about an address or a domain (``entry``).
+verdict_overrides = Table(
+    "verdict_overrides",
+    metadata,
+    tenant_column(),
+    Column("entry", EmailText, nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("note", Text, nullable=False, server_default=text("''::text")),
+    Column("decided_by_user_id", Uuid, nullable=False),
+    moment("decided_at", nullable=False, now=True),
+    PrimaryKeyConstraint("tenant_id", "entry"),
+    one_of("decision", OverrideDecision, "decision"),
+    tenant_foreign_key("decided_by_user_id", "auth.users.user_id"),
+    schema="mkt",
+)
+
+#: What a tenant chose where the rules leave a choice; no row: the defaults.
+verdict_policies = Table(
+    "verdict_policies",
+    metadata,
+    tenant_column(),
+    Column("risky_roles", Boolean, nullable=False, server_default=text("false")),
+    Column("smtputf8", Boolean, nullable=False, server_default=text("false")),
+    moment("updated_at", nullable=False, now=True),
+    PrimaryKeyConstraint("tenant_id"),
+    schema="mkt",
+)
+
+#: Facts of the public DNS, shared by all tenants: no ``tenant_id``.
 domain_checks = Table(
     "domain_checks",
     metadata,
     Column("domain", EmailText, primary_key=True),
     # NULL until the first answer: such a row is only a claim.
     Column("outcome", Text),
-    Column("facts", JSONB, nullable=False, server_default=EMPTY_OBJECT),
-    # The verdict on the domain, drawn from the facts by the rules of `validator_version`.
+    Column("facts", JSONB, nullable=False, server_default=EMPTY_OBJECT),  # what DNS said, and nothing else
+    # The verdict on the domain, drawn from the facts by the rules of `validator_version`; `details` is its evidence.
+    Column("details", JSONB, nullable=False, server_default=EMPTY_OBJECT),
     Column("status", Text),
     Column("reason_code", Text),
     Column("score", SmallInteger),
@@ -82,11 +116,34 @@ domain_checks = Table(
     moment("checked_at"),
     moment("changed_at"),  # when outcome or verdict last became another: contacts judged since need no new judgement
     moment("expires_at"),
+    Column("attempt", SmallInteger, nullable=False, server_default=text("0")),  # answers in a row that told nothing
+    moment(
+        "retry_at"
+    ),  # after such an answer: when the clock asks again; an import may do so sooner, and is not counted
     # Single flight: the worker that is asking now, and until when it is believed.
     Column("claimed_by", Text),
     moment("claimed_until"),
     one_of("status", VerdictStatus, "status"),
     _score_in_range(),
     CheckConstraint("(outcome is null) = (expires_at is null)", name="answered"),
+    schema="mkt",
+)
+
+#: How fast DNS may be asked by all workers together, and whether it can be believed: one row per nameserver, and ``*`` for
+#: all of them. Belongs to the installation, as the facts above belong to the world: no ``tenant_id`` either.
+resolvers = Table(
+    "resolvers",
+    metadata,
+    Column("server", Text, primary_key=True),
+    # A token bucket: queries that may be sent, as of `refilled_at`.
+    Column("tokens", Double, nullable=False, server_default=text("0")),
+    moment("refilled_at", nullable=False, now=True),
+    Column("shares", JSONB, nullable=False, server_default=EMPTY_OBJECT),  # in flight: {worker: [number, until]}
+    # What the canaries last said; `since`: when that last became something else.
+    Column("believed", Boolean, nullable=False, server_default=text("true")),
+    Column("reason", Text, nullable=False, server_default=text("'ok'::text")),
+    Column("detail", Text, nullable=False, server_default=text("''::text")),
+    moment("since", nullable=False, now=True),
+    moment("asked_at"),
     schema="mkt",
 )

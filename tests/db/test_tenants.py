@@ -13,14 +13,14 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from config.endpoints import database_url
 from config.settings import Settings
-from db.tables import domain_checks, metadata
+from db.tables import domain_checks, metadata, resolvers
 from db.unit import Database, Unit
 from pipeline.intake import ImportRequest, intake
 from pipeline.sweep import upkeep_partitions
 from tests.conftest import Tenant
 from tests.support.workers import Threads, tools
 
-TENANT_TABLES = [table for table in metadata.sorted_tables if table is not domain_checks]
+TENANT_TABLES = [table for table in metadata.sorted_tables if table not in (domain_checks, resolvers)]
 
 
 def one_row_in_every_table(settings: Settings, tenant: Tenant) -> UUID:
@@ -39,6 +39,11 @@ def one_row_in_every_table(settings: Settings, tenant: Tenant) -> UUID:
         "insert into mtrk.mensagens (tenant_id, cid, rid) select :t, c.cid, k.rid from mtrk.campanhas c, mtrk.contatos k where c.tenant_id = :t and k.tenant_id = :t",
         "insert into ops.suppressions (tenant_id, email, kind, source) values (:t, 'a@b.com', 'manual', 'test')",
         "insert into audit.events (tenant_id, action, subject) values (:t, 'a', 's')",
+        "insert into ops.deliveries (tenant_id, event_id, email, kind, occurred_at) values (:t, 'e', 'a@b.com', 'delivered', now())",
+        "insert into ops.mailboxes (tenant_id, email, domain) values (:t, 'a@b.com', 'b.com')",
+        "insert into mkt.verdict_policies (tenant_id) values (:t)",
+        "insert into mkt.verdict_overrides (tenant_id, entry, decision, decided_by_user_id)"
+        " select :t, 'b.com', 'allow', user_id from auth.users where tenant_id = :t",
         "insert into mkt.saved_mappings (tenant_id, name, header, mapping, saved_by_user_id)"
         " select :t, 'm', 'h', '{}', user_id from auth.users where tenant_id = :t",
         "insert into mkt.email_validation_history (tenant_id, rid, status, score, reason_code, validator_version)"

@@ -50,15 +50,17 @@ def sample(text: str, marks: Marks, *, limit: int, complete: bool) -> list[list[
 
 
 def shape_of(sampled: Iterable[list[str]]) -> Shape:
-    """Return the commonest width of records and where their addresses stand; none where there are no records."""
+    """Return the width of the table and where its addresses stand; none where there are no records."""
     present = [cells for cells in sampled if cells]
     sound = [cells for cells in present if not isinstance(cells, FlawedRecord)] or present
     widths = Counter(map(len, sound))
     if not widths:
         return Shape()
-    # Records with an address are contacts; titles and remarks above them are none.
-    contacts = Counter(len(cells) for cells in sound if any(map(holds_address, cells)))
-    width = max(widths, key=lambda width: (contacts[width], widths[width], width))
+    # Where no record has an address, there are titles and remarks; where one has, the header and the records with a
+    # wrong address count too. Of equals the larger: records lose empty cells at their end, and hardly gain any.
+    with_address = {len(cells) for cells in sound if any(map(holds_address, cells))}
+    rows = Counter(len(cells) for cells in sound if len(cells) > 1 or "@" in cells[0])
+    width = max(widths, key=lambda width: (rows[width] if width in with_address else 0, widths[width], width))
     columns = Counter(
         at for cells in sound if len(cells) == width for at, cell in enumerate(cells) if holds_address(cell)
     )

@@ -7,11 +7,12 @@ Trouble while asking (a time-out, SERVFAIL, …) is never evidence against an ad
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Literal
+
+from pipeline.verdicts.evidence import NULL_EXCHANGE, DomainFacts, Outcome
 
 #: Part of every verdict. Another version means other rules: what an older one judged is judged again.
 VALIDATOR_VERSION: Final = "2026.11"
@@ -19,30 +20,8 @@ VALIDATOR_VERSION: Final = "2026.11"
 #: The statuses of a verdict, from good to bad evidence.
 Status = Literal["valid", "risky", "unknown", "invalid"]
 
-#: The exchange of a null MX as it is written in a zone (RFC 7505).
-NULL_EXCHANGE: Final = "."
-
 HOUR: Final = 3_600
 DAY: Final = 86_400
-
-
-class Outcome(StrEnum):
-    """How asking for the mail hosts of a domain ended."""
-
-    MX = "mx"  # there are MX records, perhaps only a null one
-    ADDRESS = "address"  # no MX, but address records, perhaps only useless ones
-    NO_DATA = "no_data"  # the name exists and has neither MX nor A nor AAAA
-    NOT_FOUND = "not_found"  # NXDOMAIN
-    SERVFAIL = "servfail"  # the resolver could not get an answer
-    TIMEOUT = "timeout"  # no answer in time
-    REFUSED = "refused"  # the resolver did not want to answer
-    ERROR = (
-        "error"  # any other answer that tells nothing: FORMERR, NOTIMP, malformed, or two that contradict each other
-    )
-
-
-#: Outcomes that tell nothing about the domain.
-TROUBLE: Final = frozenset({Outcome.SERVFAIL, Outcome.TIMEOUT, Outcome.REFUSED, Outcome.ERROR})
 
 
 class ReasonCode(StrEnum):
@@ -64,45 +43,6 @@ class ReasonCode(StrEnum):
     DNS_REFUSED = "dns_refused"  # unknown: REFUSED
     DNS_ERROR = "dns_error"  # unknown: any other trouble with the answer
     NOT_YET_CHECKED = "not_yet_checked"  # unknown: nobody has answered for the domain so far
-
-
-@dataclass(frozen=True)
-class DomainFacts:
-    """What DNS said of one domain.
-
-    ``mx``: (preference, host), best first; a null MX has the host ``.``. ``addresses``: A, then AAAA, asked only where
-    there is no MX. ``ttl``: seconds, the shortest of the answer's records; 0 where there are none. ``tries``: how often
-    the name was asked for. ``milliseconds``: how long the last of these took.
-    """
-
-    domain: str
-    outcome: Outcome
-    mx: tuple[tuple[int, str], ...] = ()
-    addresses: tuple[str, ...] = ()
-    ttl: int = 0
-    tries: int = 1
-    milliseconds: int = 0
-
-    @property
-    def has_public_address(self) -> bool:
-        """Whether one of the addresses can be reached over the public Internet."""
-        return any(map(_is_public, self.addresses))
-
-    @property
-    def is_conclusive(self) -> bool:
-        """Whether the answer counts at once. Any other one must be heard twice."""
-        return self.outcome is Outcome.MX or self.has_public_address
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the evidence as it is stored beside the domain and the verdict."""
-        return {
-            "outcome": self.outcome.value,
-            "mx": [[preference, host] for preference, host in self.mx],
-            "addresses": list(self.addresses),
-            "ttl": self.ttl,
-            "tries": self.tries,
-            "ms": self.milliseconds,
-        }
 
 
 @dataclass(frozen=True)
@@ -144,6 +84,7 @@ _REASONS: Final[dict[Outcome, ReasonCode]] = {
     Outcome.TIMEOUT: ReasonCode.DNS_TIMEOUT,
     Outcome.REFUSED: ReasonCode.DNS_REFUSED,
     Outcome.ERROR: ReasonCode.DNS_ERROR,
+    Outcome.UNHEARD: ReasonCode.NOT_YET_CHECKED,
 }
 
 #: The verdict where nobody has answered for the domain so far.
@@ -190,8 +131,3 @@ def _reason(facts: DomainFacts) -> ReasonCode:
 def _is_host_name(host: str) -> bool:
     # RFC 5321 section 5.1: an MX names a host. "0.0.0.0" and "localhost" are ways to say "no mail here".
     return host != "localhost" and not host.replace(".", "").isdigit() and ":" not in host
-
-
-def _is_public(address: str) -> bool:
-    parsed = ipaddress.ip_address(address)
-    return parsed.is_global and not parsed.is_multicast
