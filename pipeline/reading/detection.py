@@ -185,7 +185,7 @@ class _Decider:
             notices=(*reading.notices, *spoken.notices),
             confidences={**reading.confidences, "dialect": spoken.confidence},
         )
-        return _Start(reading, Sample(cells, None, (), 1.0))
+        return _Start(reading, Sample(cells, None))
 
     def _delimited(self, text: str, *, complete: bool) -> tuple[dialect.Dialect, list[list[str]]]:
         spoken = dialect.decide(

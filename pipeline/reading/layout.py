@@ -1,14 +1,13 @@
-"""What a record says about a contact: address, name, attributes, opt-out and consent, and what is wrong with it."""
+"""Where in a record the parts of a contact stand, and what is wrong with the record."""
 
 from __future__ import annotations
 
 import datetime as dt
-import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from pipeline.addresses import BLANKS, JudgedCell, judge, judge_cell
+from pipeline.addresses import BLANKS, JudgedCell, judge
 from pipeline.problems import RowProblem, Severity, sentence
 from pipeline.reading.cells import (
     MAX_NAME,
@@ -21,24 +20,30 @@ from pipeline.reading.cells import (
     printable,
     troubles,
 )
+from pipeline.reading.contact import (
+    MAX_ATTRIBUTE,
+    MAX_ATTRIBUTES,
+    Attribute,
+    OptOutColumn,
+    Told,
+    address_of,
+    attributes_of,
+    consent_of,
+    name_of,
+    opt_out_of,
+)
 from pipeline.reading.flaws import FlawedRecord
-from pipeline.reading.picked import CLEARED_NAME, Picked, RowWarning
+from pipeline.reading.picked import Picked, RowWarning
 from pipeline.reading.reading import Field, OptOut, Reading
 from pipeline.reading.table.header import is_header
 from pipeline.reading.table.optouts import reader_of
 from pipeline.reading.values.cleaning import Cleaned, cleaner
-from pipeline.reading.values.moments import moment
 from pipeline.spreadsheets import unescaped
 
-#: Characters of an attribute, and attributes of a contact.
-MAX_ATTRIBUTE: Final = 10_000
-MAX_ATTRIBUTES: Final = 500
 #: The attribute that holds the other addresses of a row.
 OTHER_EMAILS: Final = "other_emails"
 #: What stands between them there; no normalised address has a comma.
 BETWEEN_EMAILS: Final = ", "
-#: Ending of the attribute that holds a phone number of that column in E.164.
-E164: Final = "_e164"
 
 _REMARK: Final = "# "
 
@@ -52,8 +57,8 @@ class Layout:
     emails_at: tuple[int, ...]
     names_at: tuple[int, ...]
     parts_of_name_at: tuple[int, ...]
-    attributes_at: tuple[tuple[int, str, Callable[[str], Cleaned] | None], ...]
-    opt_outs_at: tuple[tuple[int, Callable[[str], OptOut]], ...]
+    attributes_at: tuple[Attribute, ...]
+    opt_outs_at: tuple[OptOutColumn, ...]
     consent_at: tuple[tuple[int, Field], ...]
     rejected_at: tuple[int | None, int] | None
     width: int
@@ -129,27 +134,25 @@ class Layout:
 
     def _pick_any(self, cells: list[str], text: str, *, is_sound: bool) -> Picked:
         record = self._record(cells, text)
-        raw_email, judged, several = self._address(record)
-        raw_name, name = self._name(record)
-        attributes, warnings, limit = self._attributes(record)
+        raw_email, judged = address_of(record, self.emails_at)
+        raw_name, name = name_of(record, self.names_at, self.parts_of_name_at, self.clear_token)
+        attributes, warnings, broken_limit = attributes_of(record, self.attributes_at, self.clear_token)
         if len(" ".join(raw_name.split())) > MAX_NAME:
-            limit = RowProblem.ATTRIBUTE_TOO_LONG, sentence(RowProblem.ATTRIBUTE_TOO_LONG, limit=MAX_NAME)
+            broken_limit = RowProblem.ATTRIBUTE_TOO_LONG, sentence(RowProblem.ATTRIBUTE_TOO_LONG, limit=MAX_NAME)
         if judged.others:
             attributes[OTHER_EMAILS] = BETWEEN_EMAILS.join(judged.others)
-        opt_out = self._opt_out(record) if self.opt_outs_at else OptOut.NONE
-        mends = self._mends(record) if self.rejected_at is not None else None
-        problem = self._problem(cells, text) if is_sound else RowProblem.UNDECODABLE
-        detail = None
-        if problem is None and judged.problem is not None:
-            problem, detail = judged.problem, judged.detail
-            if is_header(record, self.reading.columns):
-                problem, detail = RowProblem.REPEATED_HEADER, None
-        elif problem is None and limit is not None:
-            problem, detail = limit
-        elif problem is None and opt_out is OptOut.UNREADABLE:
-            problem, detail = self._unreadable_opt_out(record)
-        elif problem is None and self.rejected_at is not None and mends is None:
-            problem = RowProblem.NOT_REJECTED
+        opt_out, unreadable = opt_out_of(record, self.opt_outs_at)
+        mends = self._mends(record)
+        not_rejected = _told(RowProblem.NOT_REJECTED) if self.rejected_at is not None and mends is None else None
+        problem, detail = (
+            (None if is_sound else _told(RowProblem.UNDECODABLE))
+            or self._wrong_form(cells, text)
+            or self._wrong_address(record, judged)
+            or broken_limit
+            or unreadable
+            or not_rejected
+            or (None, None)
+        )
         return Picked(
             raw_email,
             raw_name,
@@ -157,10 +160,10 @@ class Layout:
             name or contact_name(judged.name or ""),
             attributes,
             problem,
-            detail or (sentence(problem) if problem is not None else None),
-            (*warnings, *self._warnings(cells, several=several)) if problem is None else (),
+            detail,
+            (*warnings, *self._warnings(cells, several=judged.several)) if problem is None else (),
             OptOut.NONE if opt_out is OptOut.UNREADABLE or judged.normalized is None else opt_out,
-            self._consent(record) if self.consent_at and problem is None else None,
+            consent_of(record, self.consent_at, self.reading) if problem is None else None,
             mends,
         )
 
@@ -175,18 +178,26 @@ class Layout:
             record = [cell.strip(BLANKS)[1:-1].replace("''", "'") for cell in record]
         return record if len(record) >= self.width else [*record, *[""] * (self.width - len(record))]
 
-    def _problem(self, cells: list[str], text: str) -> RowProblem | None:
+    def _wrong_form(self, cells: list[str], text: str) -> Told | None:
         """Name what is wrong with the record as a whole, before its cells are looked at."""
         if type(cells) is FlawedRecord and cells.flaw.severity is Severity.ERROR:
-            return cells.flaw
+            return _told(cells.flaw)
         if cells[0].startswith(_REMARK) or (cells[0].startswith("#") and "@" not in text):
-            return RowProblem.COMMENT_LINE
+            return _told(RowProblem.COMMENT_LINE)
         count = len(cells)
-        if count == self.width:
-            return None
         if count > self.width and ("".join(cells[self.width :]).strip(BLANKS) or count not in self.widths):
-            return RowProblem.TOO_MANY_CELLS
-        return None if count in self.widths else RowProblem.TOO_FEW_CELLS
+            return _told(RowProblem.TOO_MANY_CELLS)
+        return None if count in self.widths else _told(RowProblem.TOO_FEW_CELLS)
+
+    def _wrong_address(self, record: list[str], judged: JudgedCell) -> Told | None:
+        problem, detail = judged.problem, judged.detail
+        if judged.several and judged.normalized is not None and self.reading.several == "reject":
+            problem, detail = _told(RowProblem.SYNTAX_MULTIPLE_ADDRESSES)
+        if problem is None:
+            return None
+        if is_header(record, self.reading.columns):
+            return _told(RowProblem.REPEATED_HEADER)
+        return problem, detail or sentence(problem)
 
     def _warnings(self, cells: list[str], *, several: bool) -> list[RowWarning]:
         warnings = []
@@ -205,101 +216,6 @@ class Layout:
                 warnings.append(RowWarning(RowProblem.PLACEHOLDER, self.reading.columns[at]))
         return warnings
 
-    def _address(self, record: list[str]) -> tuple[str, JudgedCell, bool]:
-        """Return the cell that the address was taken from, the judgement, and whether the row has several addresses."""
-        first = record[self.emails_at[0]]
-        judged = judge_cell(first)
-        if len(self.emails_at) == 1:
-            return first, self._unless_several(judged), judged.several
-        cells = [(record[at], judged if at == self.emails_at[0] else judge_cell(record[at])) for at in self.emails_at]
-        found = [address for _, each in cells if each.normalized for address in (each.normalized, *each.others)]
-        if not found:
-            raw, judged = next(((raw, each) for raw, each in cells if raw.strip(BLANKS)), cells[0])
-            return raw, judged, False
-        raw, judged = next((raw, each) for raw, each in cells if each.normalized)
-        others = tuple(dict.fromkeys(address for address in found if address != found[0]))
-        several = bool(others) or judged.several
-        return raw, self._unless_several(judged._replace(others=others, several=several)), several
-
-    def _unless_several(self, judged: JudgedCell) -> JudgedCell:
-        if not judged.several or judged.normalized is None or self.reading.several != "reject":
-            return judged
-        problem = RowProblem.SYNTAX_MULTIPLE_ADDRESSES
-        return judged._replace(problem=problem, detail=sentence(problem))
-
-    def _name(self, record: list[str]) -> tuple[str, str]:
-        """Return the name as it stands in the file and as contacts carry it; the parts where there is no whole one."""
-        for at in self.names_at:
-            if self._clears(record[at]):
-                return record[at], CLEARED_NAME
-            if (name := contact_name(record[at])) and name not in NO_NAME:
-                return record[at], name
-        parts = ["" if contact_name(record[at]) in NO_NAME else record[at] for at in self.parts_of_name_at]
-        if not parts:
-            return "".join(record[at] for at in self.names_at[:1]), ""
-        if len(parts) == 1:
-            return parts[0], CLEARED_NAME if self._clears(parts[0]) else contact_name(parts[0])
-        raw = " ".join(part for part in parts if part.strip(BLANKS))
-        return raw, contact_name(raw)
-
-    def _clears(self, cell: str) -> bool:
-        return self.clear_token is not None and cell.strip(BLANKS) == self.clear_token
-
-    def _attributes(
-        self, record: list[str]
-    ) -> tuple[dict[str, str | None], list[RowWarning], tuple[RowProblem, str] | None]:
-        attributes: dict[str, str | None] = {}
-        warnings: list[RowWarning] = []
-        worst: tuple[RowProblem, str] | None = None
-        for at, column, clean in self.attributes_at:
-            value = record[at].strip(BLANKS)
-            if value and value == self.clear_token:
-                attributes[column] = None
-                continue
-            if not value or value in NOTHING:
-                continue
-            if clean is not None:
-                value, also, problem = clean(value)
-                if also is not None:
-                    attributes.setdefault(column + E164, also)
-                if problem is not None:
-                    warnings.append(RowWarning(problem, column))
-            if len(value) > MAX_ATTRIBUTE:
-                code = RowProblem.ATTRIBUTE_TOO_LONG
-                worst = worst or (code, sentence(code, limit=MAX_ATTRIBUTE))
-                value = value[:MAX_ATTRIBUTE]
-            attributes[column] = value
-        if len(attributes) > MAX_ATTRIBUTES:
-            code = RowProblem.TOO_MANY_ATTRIBUTES
-            worst = worst or (code, sentence(code, limit=MAX_ATTRIBUTES))
-        return attributes, warnings, worst
-
-    def _opt_out(self, record: list[str]) -> OptOut:
-        return max((read(record[at]) for at, read in self.opt_outs_at), key=_STRENGTH.index)
-
-    def _unreadable_opt_out(self, record: list[str]) -> tuple[RowProblem, str]:
-        found = next(record[at] for at, read in self.opt_outs_at if read(record[at]) is OptOut.UNREADABLE)
-        code = RowProblem.OPT_OUT_UNREADABLE
-        return code, sentence(code, found=printable(found.strip(BLANKS)[:60]))
-
-    def _consent(self, record: list[str]) -> dict[str, str] | None:
-        consent: dict[str, str] = {}
-        for at, part in self.consent_at:
-            value = printable(record[at].strip(BLANKS))[:MAX_NAME]
-            if not value:
-                continue
-            key, read = value, value
-            if part is Field.OPT_IN_TIME:
-                order = self.reading.date_orders.get(self.reading.columns[at])
-                when = moment(value, date_order=order, timezone=self.reading.timezone)
-                key, read = ("consented_at", when.isoformat()) if when else ("consented_at_unread", value)
-            elif part is Field.OPT_IN_IP:
-                key = "ip" if _is_ip(value) else "ip_unread"
-            else:
-                key = "legal_basis" if part is Field.LEGAL_BASIS else "source"
-            consent.setdefault(key, read)
-        return consent or None
-
     def _mends(self, record: list[str]) -> tuple[int, int] | None:
         if self.rejected_at is None:
             return None
@@ -311,8 +227,8 @@ class Layout:
         return int(part), int(row)
 
 
-#: What two opt-out columns of one row come to: the stronger. A word that cannot be read outweighs a silence only.
-_STRENGTH: Final = (OptOut.NONE, OptOut.UNREADABLE, OptOut.UNSUBSCRIBE, OptOut.BOUNCE, OptOut.COMPLAINT)
+def _told(problem: RowProblem) -> Told:
+    return problem, sentence(problem)
 
 
 def _is_quoted(cells: list[str]) -> bool:
@@ -331,7 +247,7 @@ def _is_plain(reading: Reading) -> bool:
 _AS_THEY_ARE: Final = frozenset({Field.ATTRIBUTE, Field.IGNORED, Field.SENSITIVE})
 
 
-def _attributes(reading: Reading, until: dt.date | None) -> list[tuple[int, str, Callable[[str], Cleaned] | None]]:
+def _attributes(reading: Reading, until: dt.date | None) -> list[Attribute]:
     kept: set[str] = {Field.ATTRIBUTE}
     if reading.columns_of(Field.NAME):  # its parts stand in for it only where it is empty
         kept |= {Field.FIRST_NAME, Field.MIDDLE_NAME, Field.LAST_NAME}
@@ -347,14 +263,6 @@ def _cleaner(reading: Reading, column: str, until: dt.date | None) -> Callable[[
     if kind is None:
         return None
     return cleaner(kind, date_order=reading.date_orders.get(column), timezone=reading.timezone, until=until)
-
-
-def _is_ip(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _is_number(text: str) -> bool:

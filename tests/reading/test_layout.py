@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from pipeline.problems import RowProblem
 from pipeline.reading import Layout, OptOut, Picked, Reading, RowWarning, contact_name, printable
 from pipeline.reading.cells import MAX_NAME
+from pipeline.reading.contact import MAX_ATTRIBUTE, MAX_ATTRIBUTES
 from pipeline.reading.flaws import FlawedRecord
-from pipeline.reading.layout import MAX_ATTRIBUTE, MAX_ATTRIBUTES
 from pipeline.reading.picked import CLEARED_NAME
 from pipeline.reading.reading import ColumnKind, OptOutRule
 

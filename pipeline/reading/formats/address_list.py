@@ -10,9 +10,9 @@ from typing import BinaryIO, Final, TextIO
 from pipeline.problems import RowProblem
 from pipeline.reading.flaws import FlawedRecord
 from pipeline.reading.formats.address_items import Item, items
-from pipeline.reading.formats.opened import text_of
 from pipeline.reading.formats.sample import Sample
 from pipeline.reading.reading import Reading
+from pipeline.reading.text.decoding import text_of
 
 COLUMNS: Final = ("name", "email")
 

@@ -10,9 +10,10 @@ from typing import Any, BinaryIO, Final, NamedTuple, TextIO
 from pipeline.problems import FileProblem, FileProblemCode, RowProblem
 from pipeline.reading.flaws import FlawedRecord
 from pipeline.reading.formats.json_values import DECODER, flattened, record_of
-from pipeline.reading.formats.opened import MAX_RECORD, text_of
 from pipeline.reading.formats.sample import Sample
 from pipeline.reading.reading import Format, Reading
+from pipeline.reading.text.blocks import MAX_RECORD
+from pipeline.reading.text.decoding import text_of
 
 #: Characters read at once.
 _BLOCK: Final = 1 << 16

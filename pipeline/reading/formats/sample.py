@@ -12,10 +12,9 @@ class Sample:
     """The first records of a part, in the format's own numbering: the first is number 1.
 
     ``columns`` are the names that the format itself gives its columns, in the order of the cells: then no record is a
-    header. None: the format has no names, and the first records may be a header. ``confidence`` between 0 and 1.
+    header. None: the format has no names, and the first records may be a header.
     """
 
     records: list[list[str]]
     columns: tuple[str, ...] | None
     notices: tuple[Notice, ...] = ()
-    confidence: float = 1.0

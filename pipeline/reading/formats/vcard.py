@@ -8,10 +8,10 @@ from typing import BinaryIO, Final, TextIO
 
 from pipeline.problems import FileNotice
 from pipeline.reading.formats.cards import COLUMNS, Card, Line
-from pipeline.reading.formats.opened import text_of
 from pipeline.reading.formats.properties import is_quoted_printable
 from pipeline.reading.formats.sample import Sample
 from pipeline.reading.reading import Notice, Reading
+from pipeline.reading.text.decoding import text_of
 from pipeline.reading.unpacking.members import listed
 
 #: Characters of a line, folds included, and lines of a card, that are kept; photos are longer, and not read.

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import codecs
 import io
-from typing import BinaryIO, Final
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, Final, TextIO
 
 from pipeline.reading.reading import Reading
 from pipeline.reading.text.codec import ESCAPE, PRINTABLE, REPAIRED
 from pipeline.reading.text.double_encoding import repair
-
-__all__ = ["ENCODINGS", "UTF16", "bom_size", "decode", "open_text", "repair"]
 
 #: The encodings that are read, with the codec of each.
 _CODECS: Final = {
@@ -43,6 +43,17 @@ def open_text(stream: BinaryIO, reading: Reading) -> io.TextIOWrapper:
     if reading.double_encoded:
         codec = REPAIRED + codec
     return io.TextIOWrapper(stream, codec, errors=_errors(reading.encoding), newline="")
+
+
+@contextmanager
+def text_of(stream: BinaryIO, reading: Reading) -> Iterator[TextIO]:
+    """Open the text of ``stream``, which stays open behind it."""
+    text = open_text(stream, reading)
+    try:
+        yield text
+    finally:
+        if not stream.closed:  # or an abandoned iterator over the text would complain when it is collected
+            text.detach()
 
 
 def decode(

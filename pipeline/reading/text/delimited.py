@@ -12,13 +12,14 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from pipeline.problems import RowProblem
 from pipeline.reading.flaws import FlawedRecord
 from pipeline.reading.text.blocks import KEPT, MAX_CELL, MAX_RECORD, Blocks, Oversized
 from pipeline.reading.text.escapes import Escapes, ends_escaped
 from pipeline.reading.text.lines import Lines
+from pipeline.reading.text.marks import GAP, Marks
 from pipeline.reading.text.quotes import HALF, Mended, Shape, mend, pieces_of
 
 if TYPE_CHECKING:
@@ -43,28 +44,7 @@ _MENDED: Final = 1 << 12
 
 _FIRST_LINE: Final = re.compile(r"[^\r\n]*")
 _TRAILING_SPACES: Final = re.compile(r" +(?=[\r\n]|\Z)")
-#: The delimiter of columns that are padded with spaces, while words have single ones between them.
-GAP: Final = "  "
 _GAPS: Final = re.compile(r" {2,}")
-
-
-class Marks(Protocol):
-    """The characters that take text apart: those of a Reading or of a Dialect.
-
-    Delimiter " " means a run of spaces, `GAP` a run of two or more.
-    """
-
-    @property
-    def delimiter(self) -> str:
-        """Return the character between cells."""
-
-    @property
-    def quotechar(self) -> str:
-        """Return the character around cells that hold delimiters or line ends."""
-
-    @property
-    def escapechar(self) -> str | None:
-        """Return the character that takes another's meaning away; None: quotation marks are doubled instead."""
 
 
 class Delimited:
@@ -217,6 +197,8 @@ class Delimited:
         if spanning and (not self._shape.widths or len(spanning[0]) in self._shape.widths):
             cells, count = spanning
             return self._checked("".join(lines.ahead(at) or "" for at in range(count)), cells), count
+        if spanning and self._ends_in_quotes(line):
+            return spanning
         mended = self._mend(line)
         if mended is None or mended.price >= HALF:
             over_lines = self._mend_lines(lines)
@@ -228,6 +210,11 @@ class Delimited:
             return spanning
         return FlawedRecord(pieces_of(line, self._delimiter), RowProblem.MALFORMED_QUOTES), 1
 
+    def _ends_in_quotes(self, line: str) -> bool:
+        """Say whether the last piece of a line opens a quoted cell: to end the cell there would free no other piece."""
+        last = pieces_of(line, self._delimiter)[-1]
+        return last.startswith(self._quote) and last.count(self._quote) % 2 == 1
+
     def _spanning(self, lines: Lines) -> tuple[list[str], int] | None:
         """Read a record over several lines by the rules; None: there is none, or it would swallow other records."""
         taken: list[str] = []
@@ -237,7 +224,7 @@ class Delimited:
         except (csv.Error, StopIteration):
             self._ahead -= sum(map(len, taken)) + _AHEAD_LINE * len(taken)
             return None
-        if self._shape.widest > 1 and self._is_whole(taken[0]) and self._is_whole(taken[-1]):
+        if self._shape.widest > 1 and self._is_whole(taken[-1]) and self._is_whole(taken[0]):
             return None
         return cells, reader.line_num
 
@@ -255,14 +242,13 @@ class Delimited:
         """Say whether a line is surely a record, with its quotation marks or without them."""
         if "@" not in line:
             return False
-        if self._shape.is_whole(pieces_of(line, self._delimiter)):
-            return True
         if self._quote not in line:
-            return False
+            return self._shape.is_whole(pieces_of(line, self._delimiter))
         try:
-            return self._shape.is_whole(next(self._strictly([line])))
+            is_whole = self._shape.is_whole(next(self._strictly([line])))
         except csv.Error:
-            return False
+            is_whole = False
+        return is_whole or self._mend(line) is not None
 
     def _mend(self, text: str) -> Mended | None:
         # Without an address where one belongs, what fits may fit by chance.

@@ -15,8 +15,8 @@ from pipeline.problems import FileNotice, RowProblem
 from pipeline.reading.flaws import FlawedRecord
 from pipeline.reading.reading import Notice
 from pipeline.reading.text.blocks import SEP_LINE
-from pipeline.reading.text.delimited import GAP
 from pipeline.reading.text.evidence import Worth, worth_of
+from pipeline.reading.text.marks import GAP
 from pipeline.reading.text.records import sample
 
 #: In order of preference where nothing tells them apart. A space stands for a run of spaces, two for a run of two or more.

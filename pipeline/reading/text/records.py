@@ -10,8 +10,9 @@ from typing import BinaryIO
 from pipeline.reading.flaws import FlawedRecord
 from pipeline.reading.reading import Field, Reading
 from pipeline.reading.text.blocks import Blocks
-from pipeline.reading.text.decoding import open_text
-from pipeline.reading.text.delimited import Delimited, Marks
+from pipeline.reading.text.decoding import text_of
+from pipeline.reading.text.delimited import Delimited
+from pipeline.reading.text.marks import Marks
 from pipeline.reading.text.quotes import Shape, holds_address
 
 
@@ -24,14 +25,8 @@ def records(stream: BinaryIO, reading: Reading, *, file_name: str) -> Iterator[l
         frozenset({len(reading.columns), *reading.widths} - {0}),
         reading.columns_of(Field.EMAIL) + reading.columns_of(Field.OTHER_EMAIL),
     )
-    text = open_text(stream, reading)
-    try:
+    with text_of(stream, reading) as text:
         yield from Delimited(Blocks(text), reading, shape)
-    finally:
-        if (
-            isinstance(text, io.TextIOWrapper) and not stream.closed
-        ):  # or an abandoned iterator would complain when it is collected
-            text.detach()
 
 
 def sample(text: str, marks: Marks, *, limit: int, complete: bool) -> list[list[str]]:

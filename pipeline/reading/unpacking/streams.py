@@ -46,7 +46,6 @@ _BLOCK: Final = 1 << 17
 #: Behind the last member there may be padding, and rests shorter than any member with content could be.
 _PADDING: Final = b"\x00\t\n\r \x1a"
 _SHORTEST_MEMBER: Final = 18  # a gzip header and trailer (RFC 1952); those of the others with content are no shorter
-_LONGEST_MAGIC: Final = 10
 
 
 class SourceError(Exception):

@@ -17,6 +17,8 @@ TOPICS = (
     "names",
     "presets",
     "brazil",
+    "programs",
+    "values",
     "wild",
     "excel",
     "workbooks",

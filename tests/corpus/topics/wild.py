@@ -1,4 +1,4 @@
-"""Files of programs and people that no other topic names: shops, CRMs, events, forms, hand-made lists."""
+"""Files of people that no other topic names: hand-made lists, odd headers, the very small and the very large."""
 
 from __future__ import annotations
 
@@ -6,117 +6,17 @@ import codecs
 import datetime as dt
 from collections.abc import Iterator
 
-from pipeline.reading.reading import Surroundings
 from tests.corpus.binaries import xlsx
 from tests.corpus.case import Case, bad, codes, lines, ok, utf8
 
 
 def cases() -> Iterator[Case]:
     """Yield the cases."""
-    yield from _shops()
-    yield from _crms()
     yield from _hand_made()
     yield from _headers()
-    yield from _values()
     yield from _limits()
     yield from _small()
     yield from _formats()
-
-
-def _shops() -> Iterator[Case]:
-    shopify = utf8(
-        "Customer ID,First Name,Last Name,Email,Accepts Email Marketing,Default Address Company,Default Address Address1,Default Address City,Default Address Zip,Default Address Phone,Phone,Accepts SMS Marketing,Total Spent,Total Orders,Note,Tax Exempt,Tags",
-        '\'7001,Ana,Souza,ana@example.com,yes,,"Rua A, 10",Recife,50010-000,,\'+5511987654321,no,197.00,2,,no,"vip, sp"',
-        "'7002,João,d'Ávila,joao@example.com,no,,,Belém,,,,no,0.00,0,\"ligou\ndepois\",no,",
-    )
-    yield Case(
-        "shopify", "customers_export.csv", shopify,
-        [
-            ok(2, "ana@example.com", "Ana Souza", {"Tags": "vip, sp", "Total Spent": "197.00", "Default Address Address1": "Rua A, 10"}),
-            ok(3, "joao@example.com", "João d'Ávila", {"Note": "ligou\ndepois", "Accepts Email Marketing": "no"}),
-        ],
-        mapping={"Email": "email"}, loose=True,
-    )  # fmt: skip
-    woo = utf8(
-        "order_id,order_date,status,billing_first_name,billing_last_name,billing_email,billing_phone,billing_city,order_total",
-        "501,2026-03-12 10:30:05,completed,Ana,Souza,ana@example.com,(11) 98765-4321,Recife,197.00",
-        "502,2026-03-13 16:05:00,cancelled,Bia,Lima,bia@example.com,,Natal,50.00",
-    )
-    yield Case(
-        "woocommerce", "orders.csv", woo,
-        [ok(2, "ana@example.com", "Ana Souza", {"status": "completed"}), ok(3, "bia@example.com", "Bia Lima", {"status": "cancelled"})],
-        mapping={"billing_email": "email"}, loose=True,
-    )  # fmt: skip
-    stripe = utf8(
-        "id,Description,Email,Name,Created (UTC),Delinquent,Card ID,Currency",
-        "cus_1,,ana@example.com,Ana Souza,2026-03-12 10:30,false,,brl",
-        "cus_2,,bia@example.com,Bia Lima,2026-03-13 16:05,false,,brl",
-    )
-    yield Case(
-        "stripe",
-        "unified_customers.csv",
-        stripe,
-        [ok(2, "ana@example.com", "Ana Souza", {"id": "cus_1"}), ok(3, "bia@example.com", "Bia Lima", {"id": "cus_2"})],
-        loose=True,
-    )
-    eventbrite = utf8(
-        "Order #,Order Date,First Name,Last Name,Email,Quantity,Ticket Type,Attendee Status",
-        '101,"Mar 12, 2026 10:30 AM",Ana,Souza,ana@example.com,1,VIP,Attending',
-        '102,"Mar 13, 2026 4:05 PM",Bia,Lima,bia@example.com,2,Pista,Checked In',
-    )
-    yield Case(
-        "eventbrite", "Attendees.csv", eventbrite,
-        [ok(2, "ana@example.com", "Ana Souza", {"Ticket Type": "VIP", "Quantity": "1"}), ok(3, "bia@example.com", "Bia Lima", {"Ticket Type": "Pista", "Quantity": "2"})],
-        loose=True,
-    )  # fmt: skip
-
-
-def _crms() -> Iterator[Case]:
-    pipedrive = utf8(
-        "Pessoa - ID;Pessoa - Nome;Pessoa - Organização;Pessoa - E-mail - Trabalho;Pessoa - E-mail - Residencial;Pessoa - Telefone - Celular",
-        "1;Ana Souza;Padaria;ana@empresa.com.br;ana@example.com;(11) 98765-4321",
-        "2;João d'Ávila;;;joao@example.com;",
-    )
-    yield Case(
-        "pipedrive", "pessoas.csv", pipedrive,
-        [ok(2, "ana@empresa.com.br", "Ana Souza", {"other_emails": "ana@example.com"}), ok(3, "joao@example.com", "João d'Ávila")],
-        loose=True,
-    )  # fmt: skip
-    salesforce = utf8(
-        '"Salutation","First Name","Last Name","Title","Account Name","Mailing City","Email","Phone"',
-        '"Ms.","Ana","Souza","CEO","Padaria, Pão & Cia","Recife","ana@example.com","11987654321"',
-        '"Mr.","João","d\'Ávila","","Mercado","Belém","joao@example.com",""',
-        '""', '"Grand Totals (2 records)"', '"Copyright (c) 2000-2026 salesforce.com, inc. All rights reserved."',
-    )  # fmt: skip
-    yield Case(
-        "salesforce-report", "report1700000000.csv", salesforce,
-        [
-            ok(2, "ana@example.com", "Ana Souza", {"Account Name": "Padaria, Pão & Cia", "Mailing City": "Recife"}),
-            ok(3, "joao@example.com", "João d'Ávila", {"Account Name": "Mercado"}),
-            bad(5), bad(6),
-        ],
-        blank_rows=1, loose=True,
-    )  # fmt: skip
-    school = utf8(
-        "Matrícula;Aluno;Turma;Responsável;E-mail do responsável",
-        "001;Ana;5A;Joana Souza;joana@example.com",
-        "002;Bia;5B;Rita Lima;rita@example.com",
-    )
-    yield Case(
-        "school", "alunos.csv", school,
-        [ok(2, "joana@example.com", "Joana Souza", {"Aluno": "Ana"}), ok(3, "rita@example.com", "Rita Lima", {"Aluno": "Bia"})],
-        mapping={"E-mail do responsável": "email"}, loose=True,
-    )  # fmt: skip
-    typeform = utf8(
-        "#,Qual é o seu nome?,Qual é o seu e-mail?,Start Date (UTC),Submit Date (UTC),Network ID",
-        "a1,Ana Souza,ana@example.com,2026-03-12 10:30:05,2026-03-12 10:31:00,x1",
-        "b2,João d'Ávila,joao@example.com,2026-03-13 16:05:00,2026-03-13 16:06:00,x2",
-    )
-    yield Case(
-        "typeform", "respostas.csv", typeform,
-        [ok(2, "ana@example.com", "Ana Souza", {"Network ID": "x1"}), ok(3, "joao@example.com", "João d'Ávila", {"Network ID": "x2"})],
-        mapping={"Qual é o seu e-mail?": "email"}, loose=True,
-    )  # fmt: skip
 
 
 def _hand_made() -> Iterator[Case]:
@@ -238,94 +138,6 @@ def _headers() -> Iterator[Case]:
         [ok(2, "ana@example.com", "Ana"), ok(3, "bia@example.com", "Bia")],
         loose=True,
     )
-
-
-def _values() -> Iterator[Case]:
-    times = utf8(
-        "email;Criado em",
-        "a@example.com;2026-03-12T10:30:05Z",
-        "b@example.com;2026-03-12T10:30:05.123-03:00",
-        "c@example.com;2026-03-12T10:30:05+00:00",
-        "d@example.com;0000-00-00 00:00:00",
-    )
-    yield Case(
-        "iso-times", "lista.csv", times,
-        [
-            ok(2, "a@example.com", "", {"Criado em": "2026-03-12 10:30:05+00:00"}),
-            ok(3, "b@example.com", "", {"Criado em": "2026-03-12 10:30:05.123000-03:00"}),
-            ok(4, "c@example.com", "", {"Criado em": "2026-03-12 10:30:05+00:00"}),
-            ok(5, "d@example.com", "", {"Criado em": "0000-00-00 00:00:00"}),
-        ],
-    )  # fmt: skip
-    minutes = utf8(
-        "email;Data",
-        "a@example.com;12/03/2026 10:30",
-        "b@example.com;25/03/2026 9:05",
-        "c@example.com;13/03/2026 00:00",
-    )
-    yield Case(
-        "times-without-seconds", "lista.csv", minutes,
-        [
-            ok(2, "a@example.com", "", {"Data": "2026-03-12 10:30:00-03:00"}),
-            ok(3, "b@example.com", "", {"Data": "2026-03-25 09:05:00-03:00"}),
-            ok(4, "c@example.com", "", {"Data": "2026-03-13"}),
-        ],
-    )  # fmt: skip
-    american = utf8(
-        "Email,Name,Signup Date",
-        "a@example.com,Ann,03/25/2026",
-        "b@example.com,Bob,12/31/2025",
-        "c@example.com,Cy,01/02/2026",
-    )
-    yield Case(
-        "american-dates", "list.csv", american,
-        [
-            ok(2, "a@example.com", "Ann", {"Signup Date": "2026-03-25"}),
-            ok(3, "b@example.com", "Bob", {"Signup Date": "2025-12-31"}),
-            ok(4, "c@example.com", "Cy", {"Signup Date": "2026-01-02"}),
-        ],
-        surroundings=Surroundings(locale="en-US", timezone="America/New_York"),
-    )  # fmt: skip
-    unsure = utf8("Email,Name,Signup Date", "a@example.com,Ann,03/05/2026", "b@example.com,Bob,12/11/2025")
-    yield Case(
-        "american-dates-nobody-can-tell", "list.csv", unsure, [ok(2, "a@example.com", "Ann"), ok(3, "b@example.com", "Bob")],
-        surroundings=Surroundings(locale="en-US", timezone="America/New_York"), notices=codes("dates_ambiguous"), loose=True,
-    )  # fmt: skip
-    old = utf8("email;Nascimento", "a@example.com;01/01/1900", "b@example.com;29/02/2000", "c@example.com;13/10/1945")
-    yield Case(
-        "dates-long-ago", "lista.csv", old,
-        [ok(2, "a@example.com", "", {"Nascimento": "1900-01-01"}), ok(3, "b@example.com", "", {"Nascimento": "2000-02-29"}), ok(4, "c@example.com", "", {"Nascimento": "1945-10-13"})],
-    )  # fmt: skip
-    phones = utf8(
-        "email;Telefone", "a@example.com;(11) 98765-4321 / (11) 3333-4444", "b@example.com;11 3333-4444 ramal 12", "c@example.com;0800 123 4567",
-        "d@example.com;+55 (011) 98765-4321", "e@example.com;'11987654321", "f@example.com;12345",
-    )  # fmt: skip
-    yield Case(
-        "phones-of-all-kinds", "lista.csv", phones,
-        [
-            ok(2, "a@example.com", "", {"Telefone": "(11) 98765-4321 / (11) 3333-4444", "Telefone_e164": "+5511987654321"}),
-            ok(3, "b@example.com", "", {"Telefone": "11 3333-4444 ramal 12"}),
-            ok(4, "c@example.com", "", {"Telefone": "0800 123 4567"}),
-            ok(5, "d@example.com", "", {"Telefone": "+55 (011) 98765-4321"}),
-            ok(6, "e@example.com", "", {"Telefone": "'11987654321"}),
-            ok(7, "f@example.com", "", {"Telefone": "12345"}),
-        ],
-        loose=True,
-    )  # fmt: skip
-    truths = utf8(
-        "email;vip;pontos;cód",
-        "a@example.com;VERDADEIRO;1.234;1E5",
-        "b@example.com;FALSO;12;2E10",
-        "c@example.com;;0;007",
-    )
-    yield Case(
-        "words-of-excel-stay", "lista.csv", truths,
-        [
-            ok(2, "a@example.com", "", {"vip": "VERDADEIRO", "pontos": "1.234", "cód": "1E5"}),
-            ok(3, "b@example.com", "", {"vip": "FALSO", "pontos": "12", "cód": "2E10"}),
-            ok(4, "c@example.com", "", {"pontos": "0", "cód": "007"}),
-        ],
-    )  # fmt: skip
 
 
 def _limits() -> Iterator[Case]:

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from pipeline.problems import FileProblem, FileProblemCode, RowProblem
 from pipeline.reading.flaws import FlawedRecord
 from pipeline.reading.formats import json_records, recognise
-from pipeline.reading.formats.opened import MAX_RECORD
 from pipeline.reading.formats.sample import Sample
 from pipeline.reading.reading import Format, Reading
+from pipeline.reading.text.blocks import MAX_RECORD
 
 
 def reading(form: Format, *columns: str, encoding: str = "utf-8", has_bom: bool = False) -> Reading:

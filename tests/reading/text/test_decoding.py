@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.reading.reading import Reading
-from pipeline.reading.text.decoding import ENCODINGS, open_text, repair
+from pipeline.reading.text.decoding import ENCODINGS, open_text
+from pipeline.reading.text.double_encoding import repair
 
 LETTERS = "aeioucnsJMãáâàçéêíóôõúñüÁÃÉÇÓ€ºª –’"
 BOMS = {"utf-8": b"\xef\xbb\xbf", "utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}

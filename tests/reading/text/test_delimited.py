@@ -15,8 +15,7 @@ from pipeline.problems import RowProblem
 from pipeline.reading.flaws import FlawedRecord
 from pipeline.reading.reading import Reading
 from pipeline.reading.text.blocks import KEPT, MAX_CELL, MAX_RECORD
-from pipeline.reading.text.dialect import Dialect
-from pipeline.reading.text.records import records, sample
+from pipeline.reading.text.records import records
 
 #: What a file says of a record that was repaired, and of one that cannot be read.
 REPAIRED = RowProblem.QUOTE_REPAIRED
@@ -267,20 +266,6 @@ def test_hostile_lines_are_each_a_record_or_flawed(line: str) -> None:
     found = read(f"{line}\n" * 3000 + "Bia,b@x.com,RJ\n")
     assert found[-1] == ["Bia", "b@x.com", "RJ"]
     assert sum(flaw is not None or len(cells) != 3 for cells, flaw in zip(found, flaws(found), strict=True)) > 0
-
-
-def test_a_sample_leaves_out_the_record_that_the_cut_may_have_damaged() -> None:
-    dialect = Dialect(",", '"')
-    text = "nome,email\nAna,a@x.com\nBia,b@x.c"
-    assert sample(text, dialect, limit=10, complete=False) == [["nome", "email"], ["Ana", "a@x.com"]]
-    assert sample(text, dialect, limit=10, complete=True)[-1] == ["Bia", "b@x.c"]
-    assert sample(text, dialect, limit=2, complete=False) == [["nome", "email"], ["Ana", "a@x.com"]]
-    assert sample("", dialect, limit=2, complete=False) == []
-
-
-def test_a_sample_is_read_by_the_rules_of_the_whole_file() -> None:
-    text = "Clientes\n\nnome,email,cidade\n" + '"Eva,e@x.com,"SP"\n"Ana "Nina" Sá",a@x.com,SP\nBia,b@x.com,RJ\n' * 3
-    assert sample(text, Dialect(",", '"'), limit=100, complete=True) == read(text)
 
 
 _CELL = st.text(st.sampled_from("aé @.,;\"'\\\n\r 0"), max_size=8)
