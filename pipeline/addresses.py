@@ -1,8 +1,8 @@
 """E-mail addresses as they are compared and stored, and why a text is none.
 
 email-validator decides. It takes some 40 µs an address, so a pattern accepts the plain ASCII shape before it, and the
-rules by which we name a rejection come after it; neither may contradict it. The one exception are special-use names,
-of which the library knows only a part.
+rules by which we name a rejection come after it; neither may contradict it. There are two exceptions: special-use names,
+of which the library knows only a part, and joiners in domains, which it rejects where IDNA 2008 allows them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import unicodedata
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from email_validator import EmailNotValidError, ValidatedEmail, validate_email
+import idna
+from email_validator import EmailNotValidError, validate_email
 
 from pipeline.address_pieces import pieces
 from pipeline.problems import RowProblem, sentence
@@ -29,7 +30,7 @@ SPECIAL_USE: Final = frozenset({"alt", "arpa", "example", "internal", "invalid",
 #: zero-width characters, marks of writing direction, the byte order mark.
 BLANKS: Final = (
     " \t\n\v\f\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
-    "\xad\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
+    "\xad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
 )
 _JUNK_AFTER: Final = BLANKS + ";,.>"
 
@@ -44,8 +45,14 @@ _PLAIN: Final = re.compile(rf"{_ATEXT}+(?:\.{_ATEXT}+)*@{_LABEL}(?:\.{_LABEL})+(
 
 _SEPARATORS: Final = re.compile(r"[\s;,|]+|:::")
 _ONE_ADDRESS: Final = re.compile(r"[^@]+@[^@]+")
-_QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"@', re.DOTALL)
+_STRING: Final = r'"(?:[^"\\]|\\.?)*+'
+#: A string that is never closed has all the rest: to look at it again from each of its quotation marks would take for ever.
+_IN_QUOTES: Final = re.compile(rf'{_STRING}(?:"|\Z)', re.DOTALL)
+_WORD: Final = rf'(?:{_ATEXT}+|{_STRING}")'
+#: Words with dots between them, of which one at least is quoted (RFC 5321 4.1.2, RFC 5322 4.4).
+_QUOTED: Final = re.compile(rf'(?=[^"@]*")(?:{_WORD}\.)*+{_WORD}@', re.DOTALL)
 _ASCII_OUTSIDE_DOT_ATOM: Final = re.compile(rf"(?!{_ATEXT}|\.)[\x00-\x7f]")
+_JOINERS: Final = re.compile("[\u200c\u200d]")
 _HOST_LABEL: Final = re.compile(r"(?!-|(?!xn)..--)[a-z0-9\x80-\U0010ffff-]{1,63}(?<!-)")
 
 
@@ -121,7 +128,8 @@ def _is_plain(address: str) -> bool:
 def _trim(raw: str) -> str:
     address = raw.strip(BLANKS)
     if address[:7].lower() == "mailto:":
-        address = address[7:].lstrip(BLANKS)
+        # No slashes belong there (RFC 6068), but there are who write them.
+        address = address[7:].lstrip(BLANKS).removeprefix("//")
     return address.rstrip(_JUNK_AFTER)
 
 
@@ -131,16 +139,34 @@ def _judge_by_library(address: str) -> Judged:
     # U+FFFD is what is left of a character that was lost. The library takes it for a symbol like any other.
     if accepted is None or "\ufffd" in address:
         return _rejected(address)
-    normalized = unicodedata.normalize("NFC", f"{accepted.local_part}@{accepted.ascii_domain}".lower())
+    normalized = unicodedata.normalize("NFC", accepted.lower())
     # Lower case and A-labels can be longer than what they were made from: the stored form must stand on its own.
     return _unless_special_use(normalized) if normalized == address else judge(normalized)
 
 
-def _accepted(address: str) -> ValidatedEmail | None:
+def _accepted(address: str) -> str | None:
     try:
-        return validate_email(address, check_deliverability=False)
+        accepted = validate_email(address, check_deliverability=False)
     except EmailNotValidError:
+        return _accepted_with_joiners(address)
+    return f"{accepted.local_part}@{accepted.ascii_domain}"
+
+
+def _accepted_with_joiners(address: str) -> str | None:
+    """Let zero-width joiners pass where the writing of a domain needs them (RFC 5892 A.1 and A.2): the library never does."""
+    domain = address.rpartition("@")[2]
+    if domain.isascii() and "xn--" not in domain.lower():
         return None
+    try:
+        a_labels = idna.encode(domain, uts46=True).decode()
+        labels = idna.decode(a_labels)
+    except UnicodeError:
+        return None
+    if not _JOINERS.search(labels):
+        return None
+    accepted = _accepted(address.removesuffix(domain) + _JOINERS.sub("", labels))
+    joined = accepted and accepted.partition("@")[0] + "@" + a_labels
+    return joined if joined and max(len(form.encode()) for form in (address, joined)) <= MAX_ADDRESS else None
 
 
 def _unless_special_use(normalized: str) -> Judged:
@@ -177,7 +203,7 @@ _CELL_RULES: Final[tuple[tuple[RowProblem, Callable[[str], object]], ...]] = (
     (RowProblem.SYNTAX_NO_AT, lambda address: "@" not in address),
     (RowProblem.SYNTAX_QUOTED_LOCAL, _QUOTED.match),
     (RowProblem.SYNTAX_COMMENT, lambda address: 0 <= address.find("(") < address.rfind(")")),
-    (RowProblem.SYNTAX_MULTIPLE_AT, lambda address: address.count("@") > 1),
+    (RowProblem.SYNTAX_MULTIPLE_AT, lambda address: _IN_QUOTES.sub("", address).count("@") > 1),
 )
 
 
@@ -209,7 +235,7 @@ def _unfit_character(local_part: str) -> str | None:
 def _domain_problem(domain: str) -> Judged | None:
     if not domain:
         return _problem(RowProblem.SYNTAX_DOMAIN, "empty")
-    if domain.startswith("["):
+    if domain.startswith("[") and domain.endswith("]"):
         return _problem(RowProblem.SYNTAX_DOMAIN_LITERAL)
     if len(domain) > MAX_DOMAIN:
         return _problem(RowProblem.SYNTAX_DOMAIN, found=_quoted(domain))

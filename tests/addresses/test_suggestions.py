@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pipeline.addresses import judge
 from pipeline.problems import RowProblem as P
 from pipeline.suggestions import suggestion
+from pipeline.verdicts import lists, suggest_domain
 
 
 @pytest.mark.parametrize(
@@ -43,6 +44,13 @@ from pipeline.suggestions import suggestion
         ("ana\uff20gmail.com", "ana@gmail.com"),
         ("ana@gmaíl.com", "ana@gmail.com"),
         ("ana@gmail.con.br", "ana@gmail.com"),
+        ("ana@gaiml,com", "ana@gmail.com"),
+        ("ana@hotmial,com,br", "ana@hotmail.com.br"),
+        ("ana@hotmailcom,br", "ana@hotmail.com.br"),
+        ("ana@uol,br", "ana@uol.com.br"),
+        ("ana@gmial.con", "ana@gmail.com"),
+        ("ana@terra.con", "ana@terra.com.br"),
+        ("ana@sapo", "ana@sapo.pt"),
         ("ana@empresa.com (casa)", "ana@empresa.com"),
         ('"ana"@empresa.com', "ana@empresa.com"),
     ],
@@ -69,7 +77,11 @@ def test_what_can_only_be_one_address_is_suggested(raw: str, mended: str) -> Non
         "ana@exemplo com",
         "ana@x.com, ligar",
         "ana@x.com . ligar",
-        "ana@gmial.con",  # two errors at once
+        "ana@gmaxl,com",  # Gmail, or a company
+        "ana@oul,com,br",
+        "ana@orange.con",  # .com or .fr
+        "joão@gmail,com",  # Gmail has no such mailbox
+        "joão@gmial,com",
         "ana@email.con",
         "ana@empresa.co",  # Colombia
         "ana@b@c.com",
@@ -88,6 +100,16 @@ def test_what_may_be_more_than_one_address_or_none_is_left_alone(raw: str) -> No
 )
 def test_nothing_is_suggested_where_the_form_of_the_address_is_not_the_problem(problem: P) -> None:
     assert suggestion("ana@gmail,com", problem) is None
+
+
+def test_a_known_misspelling_written_with_a_comma_is_mended_as_it_is_without() -> None:
+    labels = [(name, domain) for name, misspelt in lists.load("typos")["labels"].items() for domain in misspelt]
+    written = [f"{label}.{suffix}" for _, label in labels for suffix in ("com", "com.br")]
+    for domain in written:
+        typo = suggest_domain(domain, usable_mx=None)
+        meant = f"ana.souza@{typo.domain}" if typo and typo.certain else None
+        if typo:
+            assert suggestion(f"ana.souza@{domain.replace('.', ',')}", P.SYNTAX_DOMAIN) == meant
 
 
 @settings(max_examples=2_000, deadline=None)
