@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final, Self
 
 #: The exchange of a null MX as it is written in a zone (RFC 7505).
@@ -89,11 +90,11 @@ class DomainFacts:
 
     @property
     def is_conclusive(self) -> bool:
-        """Whether the answer counts at once: a mail host was found, or a null MX. Any other one must be heard twice."""
-        if self.outcome is Outcome.MX:
-            is_null = all(host == NULL_EXCHANGE for _, host in self.mx)
-            return is_null or any(host.has_public_address for host in self.hosts)
-        return self.has_public_address
+        """Whether the answer counts at once: a usable mail host was found, which no broken resolver makes up.
+
+        Any other one must be heard twice, a null MX and an address in the place of MX too: those are made up easily.
+        """
+        return self.outcome is Outcome.MX and any(host.has_public_address for host in self.hosts)
 
     def to_json(self) -> dict[str, Any]:
         """Return the evidence as it is stored beside the domain and the verdict."""
@@ -162,6 +163,7 @@ class Policy:
     smtputf8: bool = False
 
 
+@lru_cache(maxsize=65_536)  # the mail hosts of providers come with every other domain
 def is_public(address: str) -> bool:
     """Whether an IP address can be reached over the public Internet (RFC 6890 registries)."""
     parsed = ipaddress.ip_address(address)

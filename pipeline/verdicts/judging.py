@@ -1,133 +1,167 @@
-"""What the DNS of a domain says about the addresses in it: pure rules, from facts to a verdict.
+"""What every address is worth, and why: from evidence to a verdict, by the table of rules.
 
 A verdict is a status (valid, invalid, risky, unknown), one stable reason code, and a score that only orders. Without
-asking the mail server nobody can say that a mailbox exists, so the best outcome is called ``mx_ok``, not "deliverable".
+asking the mail server nobody can say that a mailbox exists, so DNS alone comes to ``mx_ok``, not to "deliverable".
 Trouble while asking (a time-out, SERVFAIL, …) is never evidence against an address: it is ``unknown``, and asked again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, Final, Literal
+from dataclasses import replace
+from datetime import datetime
+from functools import lru_cache
+from typing import Final
 
-from pipeline.verdicts.evidence import NULL_EXCHANGE, DomainFacts, Outcome
+from pipeline.verdicts import domain_names, lists, mailboxes
+from pipeline.verdicts.canonical import WITHOUT_DOTS, canonical, is_own_form
+from pipeline.verdicts.clock import is_persistent, retry_delay
+from pipeline.verdicts.evidence import DomainFacts, Outcome, Override, OwnFacts, Policy
+from pipeline.verdicts.mail_hosts import domain_reason, exchanges, is_ipv6_only, mail_path
+from pipeline.verdicts.own_facts import OWN_REASONS, own_details, own_flags, own_reasons, proof_ends_after
+from pipeline.verdicts.reasons import PERSISTENT, RULE_OF, Flag, ReasonCode
+from pipeline.verdicts.typos import is_doubtful, suggest_domain
+from pipeline.verdicts.weighing import Case, Verdict
 
-#: Part of every verdict. Another version means other rules: what an older one judged is judged again.
-VALIDATOR_VERSION: Final = "2026.11"
+#: What a tenant wants that has said nothing.
+DEFAULT_POLICY: Final = Policy()
 
-#: The statuses of a verdict, from good to bad evidence.
-Status = Literal["valid", "risky", "unknown", "invalid"]
-
-HOUR: Final = 3_600
-DAY: Final = 86_400
-
-
-class ReasonCode(StrEnum):
-    """Why a verdict is what it is: exactly one per verdict. Stable: stored, logged, and shown to other programs."""
-
-    MX_OK = "mx_ok"  # valid: at least one usable mail server is named
-    IMPLICIT_MX = (
-        "implicit_mx"  # risky: no MX, but an address that mail may try (RFC 5321 section 5.1); typos live here
-    )
-    NULL_MX = "null_mx"  # invalid: the domain says that it takes no mail (RFC 7505)
-    DOMAIN_NOT_FOUND = "domain_not_found"  # invalid: the name does not exist, heard twice
-    NO_MAIL_HOST = "no_mail_host"  # invalid: neither MX nor address, heard twice
-    UNROUTABLE_MAIL_HOST = (
-        "unroutable_mail_host"  # invalid: no MX and only addresses outside the public Internet, heard twice
-    )
-    MX_UNROUTABLE = "mx_unroutable"  # invalid: every MX names localhost or an IP address instead of a host
-    DNS_SERVFAIL = "dns_servfail"  # unknown: SERVFAIL
-    DNS_TIMEOUT = "dns_timeout"  # unknown: no answer in time
-    DNS_REFUSED = "dns_refused"  # unknown: REFUSED
-    DNS_ERROR = "dns_error"  # unknown: any other trouble with the answer
-    NOT_YET_CHECKED = "not_yet_checked"  # unknown: nobody has answered for the domain so far
-
-
-@dataclass(frozen=True)
-class DomainVerdict:
-    """What every address of a domain is worth, as far as its domain decides.
-
-    ``score``: 0 to 100, in the band of the status: invalid 0-10, unknown 30-40, risky 11-79, valid 80-100.
-    ``retry_after``: seconds until a contact with this verdict is judged again (not how long the facts may be reused:
-    that is ``facts_ttl``). ``details``: the evidence, ready for JSON.
-    """
-
-    status: Status
-    reason_code: ReasonCode
-    score: int
-    retry_after: int
-    details: Mapping[str, Any]
-
-
-#: Status, score, retry_after.
-_RULES: Final[dict[ReasonCode, tuple[Status, int, int]]] = {
-    ReasonCode.MX_OK: ("valid", 95, 60 * DAY),
-    ReasonCode.IMPLICIT_MX: ("risky", 55, 7 * DAY),
-    ReasonCode.DOMAIN_NOT_FOUND: ("invalid", 0, 7 * DAY),
-    ReasonCode.NULL_MX: ("invalid", 0, 30 * DAY),
-    ReasonCode.NO_MAIL_HOST: ("invalid", 2, 7 * DAY),
-    ReasonCode.UNROUTABLE_MAIL_HOST: ("invalid", 3, 7 * DAY),
-    ReasonCode.MX_UNROUTABLE: ("invalid", 3, 7 * DAY),
-    # Sooner than five minutes is in vain: resolvers keep a failure that long (RFC 9520).
-    ReasonCode.DNS_SERVFAIL: ("unknown", 40, 300),
-    ReasonCode.DNS_TIMEOUT: ("unknown", 40, 300),
-    ReasonCode.DNS_REFUSED: ("unknown", 40, 300),
-    ReasonCode.DNS_ERROR: ("unknown", 40, 300),
+_RCODES: Final = {
+    **dict.fromkeys((Outcome.MX, Outcome.ADDRESS, Outcome.NO_DATA), "NOERROR"),
+    Outcome.NOT_FOUND: "NXDOMAIN",
+    Outcome.SERVFAIL: "SERVFAIL",
+    Outcome.REFUSED: "REFUSED",
 }
 
-_REASONS: Final[dict[Outcome, ReasonCode]] = {
-    Outcome.NO_DATA: ReasonCode.NO_MAIL_HOST,
-    Outcome.NOT_FOUND: ReasonCode.DOMAIN_NOT_FOUND,
-    Outcome.SERVFAIL: ReasonCode.DNS_SERVFAIL,
-    Outcome.TIMEOUT: ReasonCode.DNS_TIMEOUT,
-    Outcome.REFUSED: ReasonCode.DNS_REFUSED,
-    Outcome.ERROR: ReasonCode.DNS_ERROR,
-    Outcome.UNHEARD: ReasonCode.NOT_YET_CHECKED,
-}
 
-#: The verdict where nobody has answered for the domain so far.
-NOT_YET_CHECKED: Final = DomainVerdict("unknown", ReasonCode.NOT_YET_CHECKED, 40, 300, {})
+def judge(
+    address: str,
+    facts: DomainFacts | None,
+    *,
+    attempt: int = 0,
+    own: OwnFacts | None = None,
+    override: Override | None = None,
+    policy: Policy = DEFAULT_POLICY,
+    now: datetime,
+    checked_at: datetime | None = None,
+) -> Verdict:
+    """Judge an address in its stored form by everything that is known.
 
-
-def judge(facts: DomainFacts) -> DomainVerdict:
-    """Judge a domain by what DNS said of it (RFC 5321 section 5.1, RFC 7505)."""
-    reason = _reason(facts)
-    status, score, retry_after = _RULES[reason]
-    flags = []
-    if reason is ReasonCode.MX_OK and any(host == NULL_EXCHANGE for _, host in facts.mx):
-        # RFC 7505 section 3 forbids the mixture; senders ignore the null entry.
-        flags.append("null_mx_mixed")
-        score -= 5
-    return DomainVerdict(status, reason, score, retry_after, {"dns": facts.to_json(), "flags": flags})
-
-
-def facts_ttl(facts: DomainFacts) -> int:
-    """Return for how many seconds the facts may answer for their domain before DNS is asked again.
-
-    Answers with records: their TTL, within five minutes and a day. Negative answers: an hour (RFC 2308 section 5 finds
-    one to three sensible; the SOA that would say it is not to be had from the resolver library). Trouble: five minutes
-    (RFC 9520).
+    ``facts``: what DNS said of its domain at ``checked_at``; None: nobody has answered. ``attempt``: how many answers in a
+    row have told nothing (`next_attempt`). ``own`` and ``override``: what the platform saw, and what the tenant decided.
     """
-    if facts.outcome in (Outcome.MX, Outcome.ADDRESS):
-        return min(max(facts.ttl, 300), DAY)
-    if facts.outcome in (Outcome.NO_DATA, Outcome.NOT_FOUND):
-        return HOUR
-    return 300
+    local_part, _, domain = address.rpartition("@")
+    case = _domain_case(domain, facts, attempt, checked_at)
+    mailbox = mailboxes.read(local_part, domain, policy)
+    case.add(mailbox.reasons, mailbox.flags)
+    case.details |= {"norm": address, "canonical": canonical(address)}
+    if own is not None:
+        case.add(own_reasons(own, now=now), own_flags(own))
+    if override is Override.DENY:
+        case.add([ReasonCode.OVERRIDE_DENY])
+    elif override is Override.ALLOW:
+        case.allow()
+    verdict = case.verdict(suggestion=_suggestion(case, local_part, domain, mailbox.local_part))
+    return _with_grounds(verdict, own, override, now)
 
 
-def _reason(facts: DomainFacts) -> ReasonCode:
-    if facts.outcome is Outcome.MX:
-        hosts = [host for _, host in facts.mx if host != NULL_EXCHANGE]
-        if not hosts:
-            return ReasonCode.NULL_MX
-        return ReasonCode.MX_OK if any(map(_is_host_name, hosts)) else ReasonCode.MX_UNROUTABLE
-    if facts.outcome is Outcome.ADDRESS:
-        return ReasonCode.IMPLICIT_MX if facts.has_public_address else ReasonCode.UNROUTABLE_MAIL_HOST
-    return _REASONS[facts.outcome]
+def judge_domain(facts: DomainFacts, *, attempt: int = 0, checked_at: datetime | None = None) -> Verdict:
+    """Judge a domain: what every address in it is worth about which there is nothing else to say (`is_plain`)."""
+    return _domain_case(facts.domain, facts, attempt, checked_at).verdict()
 
 
-def _is_host_name(host: str) -> bool:
-    # RFC 5321 section 5.1: an MX names a host. "0.0.0.0" and "localhost" are ways to say "no mail here".
-    return host != "localhost" and not host.replace(".", "").isdigit() and ":" not in host
+def is_plain(address: str, policy: Policy = DEFAULT_POLICY) -> bool:
+    """Whether there is nothing to say of an address that is not true of its whole domain; quickly, and no rather than yes.
+
+    Then `judge` without own facts and overrides comes to what `judge_domain` does, and the address is its own canonical
+    form. No policy makes another verdict of a plain address.
+    """
+    del policy
+    local_part, _, domain = address.rpartition("@")
+    return mailboxes.is_plain(local_part) and (
+        _is_plain_domain(domain) or (domain == WITHOUT_DOTS and mailboxes.is_letters_and_figures(local_part))
+    )
+
+
+def not_yet_checked(retry_after: int) -> Verdict:
+    """Return the verdict where nobody has answered for a domain, to be judged again after so many seconds."""
+    rule = RULE_OF[ReasonCode.NOT_YET_CHECKED]
+    return Verdict(rule.status, rule.reason_code, rule.score, retry_after, rule.number)
+
+
+#: The verdict where nobody has been asked so far.
+NOT_YET_CHECKED: Final = not_yet_checked(retry_delay(1))
+
+
+def _domain_case(domain: str, facts: DomainFacts | None, attempt: int, checked_at: datetime | None) -> Case:
+    case = Case(attempt)
+    name = domain_names.read(domain)
+    case.add(name.reasons, name.flags)
+    case.lists |= name.lists
+    reason = ReasonCode.NOT_YET_CHECKED if facts is None else domain_reason(facts)
+    case.add([PERSISTENT.get(reason, reason) if is_persistent(attempt) else reason])
+    if facts is not None:
+        _add_mail_servers(case, facts)
+        case.details["dns"] = dns = facts.to_json()
+        dns["used"] = mail_path(facts, reason)
+        dns["rcode"] = _RCODES.get(facts.outcome)
+        dns["at"] = checked_at and checked_at.isoformat()
+    is_told = RULE_OF[reason].status != "unknown"
+    _add_typo(case, domain, usable_mx=reason is ReasonCode.MX_OK if is_told else None)
+    return case
+
+
+def _add_mail_servers(case: Case, facts: DomainFacts) -> None:
+    names = exchanges(facts)
+    servers = domain_names.read_mail_servers(names)
+    if servers.reasons:
+        case.add(servers.reasons)
+        case.lists |= servers.lists
+    if 0 < len(names) < len(facts.mx):  # RFC 7505 section 3 forbids it; senders ignore the null entry
+        case.flags.append(Flag.NULL_MX_MIXED)
+    if any(host.is_alias for host in facts.hosts):
+        case.flags.append(Flag.MX_IS_CNAME)
+    if is_ipv6_only(facts):
+        case.add([ReasonCode.MX_IPV6_ONLY])
+
+
+def _add_typo(case: Case, domain: str, *, usable_mx: bool | None) -> None:
+    """Add what the domain was meant for: certain, or likely where no mail is served; where some is, only a flag."""
+    typo = suggest_domain(domain, usable_mx=usable_mx) if is_doubtful(domain) else None
+    if typo is None:
+        return
+    if typo.certain or usable_mx is False:
+        case.add([ReasonCode.POSSIBLE_TYPO])
+        case.meant = typo.domain
+    elif usable_mx:
+        case.flags.append(Flag.POSSIBLE_TYPO_WITH_MX)
+    if typo.certain:
+        # Catchers of typing errors stand on lists of throw-away domains; who wrote gmial.com had no such thing in mind.
+        case.demote(ReasonCode.DISPOSABLE_DOMAIN, ReasonCode.DISPOSABLE_MX)
+    case.lists["typos"] = lists.version("typos")
+
+
+def _suggestion(case: Case, local_part: str, domain: str, mended: str | None) -> str | None:
+    """Return the address that was meant: at another domain, or written as its provider must have it; never both at once.
+
+    Where it would have to be both, none: an address that is known not to exist helps nobody.
+    """
+    if case.meant is not None:
+        return f"{local_part}@{case.meant}" if mailboxes.is_unaccented_at(local_part, case.meant) else None
+    return None if mended is None else f"{mended}@{domain}"
+
+
+def _with_grounds(verdict: Verdict, own: OwnFacts | None, override: Override | None, now: datetime) -> Verdict:
+    """Put what decided, where it was not DNS, beside the verdict."""
+    if own is not None and verdict.reason_code in OWN_REASONS:
+        verdict.details["own"] = own_details(own)
+        if verdict.reason_code is ReasonCode.DELIVERED_RECENTLY:
+            return replace(verdict, retry_after=proof_ends_after(own, now=now))
+    elif verdict.reason_code in (ReasonCode.OVERRIDE_ALLOW, ReasonCode.OVERRIDE_DENY):
+        verdict.details["override"] = str(override)
+    return verdict
+
+
+@lru_cache(maxsize=65_536)
+def _is_plain_domain(domain: str) -> bool:
+    # What may have been meant for another domain has a suggestion, which is an address.
+    return is_own_form(domain) and not mailboxes.is_picky(domain) and not is_doubtful(domain)

@@ -16,6 +16,7 @@ from db.tables import NEIGHBOURS, metadata
 from tests.corpus.report import report
 from tests.house.catalogue import file_notices, file_problems, row_problems
 from tests.house.repository import ROOT, with_block
+from tests.house.verdicts import flag_table, list_table, rule_table
 
 State = TypeVar("State", bound=StrEnum)
 
@@ -90,6 +91,9 @@ BLOCKS: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/problems.md", "row problems"): row_problems,
     ("docs/problems.md", "file problems"): file_problems,
     ("docs/problems.md", "file notices"): file_notices,
+    ("docs/verdicts.md", "rules"): rule_table,
+    ("docs/verdicts.md", "flags"): flag_table,
+    ("docs/verdicts.md", "lists"): list_table,
 }
 
 
