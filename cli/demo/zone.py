@@ -1,13 +1,19 @@
 """The piece of the Internet's DNS that the demonstration lives in: well-known providers and invented companies.
 
 Run as ``python -m cli.demo.zone --domains 30000`` it serves in a process of its own, with room for a benchmark's
-domains, prints its address, and ends with its standard input or a signal.
+domains, prints its address, and ends with its standard input or a signal. Each line on standard input is answered by how
+many queries have come, by type, as one line of JSON; the line ``names`` by of how many different names.
+``--delay 0.03 --silent 0.02`` gives the numbered domains the Internet's manners: answers come after a while, half of them
+within 30 ms, and one domain in fifty never answers.
 """
 
 from __future__ import annotations
 
 import argparse
 import itertools
+import json
+import math
+import random
 import sys
 from contextlib import AbstractContextManager
 from typing import Final
@@ -47,20 +53,28 @@ COMPANIES: Final = tuple(
 #: A company with an accent in its domain, as people write it and as DNS knows it (RFC 5891).
 ACCENTED: Final = "pães-do-trigomar.com.br"
 
+#: An address that counts as reachable over the Internet; nothing here ever connects to it.
+_ADDRESS: Final = "93.184.216.34"
+
+#: How far delays spread: one in twenty is four times the median or more.
+_SKEW: Final = 0.85
+
 #: Slips of the finger; what stands in DNS for them, if anything, only waits for visitors who mistype.
 TYPOS: Final[dict[str, Host | None]] = {
     "gmial.com": None, "gmail.con": None, "gmail.com.b": None, "yaho.com.br": None, "hotmal.con": None,
-    "hotmial.com": Host(a=("93.184.216.34",)), "outlok.com": Host(a=("93.184.216.34",)), "gmail.com.br": Host(),
+    "hotmial.com": Host(a=(_ADDRESS,)), "outlok.com": Host(a=(_ADDRESS,)), "gmail.com.br": Host(),
 }  # fmt: skip
 
 
 def demo_zone() -> dict[str, Host]:
     """Return the zone; most companies have mail servers, about thirty of them show what else there is."""
-    zone = {name: _mail(name) for name in (*PROVIDERS, *COMPANIES, ACCENTED.encode("idna").decode())}
+    zone: dict[str, Host] = {}
+    for name in (*PROVIDERS, *COMPANIES, ACCENTED.encode("idna").decode()):
+        zone |= _mail(name)
     zone |= {name: host for name, host in TYPOS.items() if host is not None}
     companies = iter(COMPANIES[::5])  # one in five, so that no trade has all the trouble
     for count, host in (
-        (8, Host(a=("93.184.216.34",), ttl=3600)),  # a web site, and no mail server
+        (8, Host(a=(_ADDRESS,), ttl=3600)),  # a web site, and no mail server
         (6, Host(mx=((0, "."),))),  # declares that it takes no mail
         (4, Host()),  # registered, and nothing else
         (2, Host(a=("192.168.0.10",))),  # an address of somebody's office
@@ -80,9 +94,25 @@ def numbered_domains(count: int) -> list[str]:
     return [f"empresa{number:06}.com.br" for number in range(count)]
 
 
+def numbered_zone(count: int, *, delay: float = 0.0, silent: float = 0.0) -> dict[str, Host]:
+    """Return the zone of the numbered domains, each with its own mail servers.
+
+    ``delay``: seconds, the median of a skewed distribution. ``silent``: the share of domains that never answer. Both are
+    the same in every run.
+    """
+    zone: dict[str, Host] = {}
+    chance = random.Random(count)  # noqa: S311 - a schedule, not a secret
+    for name in numbered_domains(count):
+        if chance.random() < silent:
+            zone[name] = Host(silent=True)
+        else:
+            zone |= _mail(name, delay=delay and chance.lognormvariate(math.log(delay), _SKEW))
+    return zone
+
+
 def demo_zone_server(extra_domains: int = 0) -> AbstractContextManager[str]:
     """Serve the zone, and so many numbered domains with it, in a thread; yields ``127.0.0.1:port``."""
-    return DnsServer(demo_zone() | {name: _mail(name) for name in numbered_domains(extra_domains)}).serving()
+    return DnsServer(demo_zone() | numbered_zone(extra_domains)).serving()
 
 
 def main() -> None:
@@ -91,14 +121,26 @@ def main() -> None:
         prog="python -m cli.demo.zone", description="Serve the demonstration's DNS zone on loopback."
     )
     parser.add_argument("--domains", type=int, default=0, help="how many numbered domains to serve besides")
-    with demo_zone_server(parser.parse_args().domains) as address:
-        sys.stdout.write(f"{address}\n")
-        sys.stdout.flush()
-        sys.stdin.read()
+    parser.add_argument("--delay", type=float, default=0.0, help="median delay of their answers, in seconds")
+    parser.add_argument("--silent", type=float, default=0.0, help="share of them that never answers, 0 to 1")
+    parser.add_argument("--port", type=int, default=0, help="port to serve on; 0: a free one")
+    wanted = parser.parse_args()
+    server = DnsServer(demo_zone() | numbered_zone(wanted.domains, delay=wanted.delay, silent=wanted.silent))
+    with server.serving(wanted.port) as address:
+        _say(address)
+        for line in sys.stdin:
+            _say(json.dumps(server.names() if line.strip() == "names" else server.totals()))
 
 
-def _mail(name: str) -> Host:
-    return Host(mx=((10, f"mx1.{name}"), (20, f"mx2.{name}")), ttl=3600)
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _mail(name: str, *, delay: float = 0.0) -> dict[str, Host]:
+    exchanges = ((10, f"mx1.{name}"), (20, f"mx2.{name}"))
+    server = Host(a=(_ADDRESS,), ttl=3600, delay=delay)
+    return {name: Host(mx=exchanges, ttl=3600, delay=delay), **{exchange: server for _, exchange in exchanges}}
 
 
 if __name__ == "__main__":

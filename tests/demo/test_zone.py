@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import subprocess
 import sys
 from collections import Counter
 from contextlib import aclosing
+from datetime import UTC, datetime
 
-from dnslib import QTYPE, RCODE, DNSRecord
+from dnslib import EDNS0, QTYPE, RCODE, DNSRecord
 
 from cli.demo.dns_server import DnsServer, Host
-from cli.demo.zone import COMPANIES, PROVIDERS, TYPOS, demo_zone, demo_zone_server, numbered_domains
+from cli.demo.zone import COMPANIES, PROVIDERS, TYPOS, demo_zone, demo_zone_server, numbered_domains, numbered_zone
 from config.settings import Settings
 from pipeline.lookups import MailLookups
-from pipeline.verdicts import ReasonCode, judge
+from pipeline.verdicts import ReasonCode, judge_domain
 
 
 def lookups(address: str) -> MailLookups:
@@ -39,7 +41,8 @@ def test_the_zone_shows_a_verdict_of_every_kind_and_mostly_good_ones() -> None:
     async def reasons(address: str) -> Counter[ReasonCode]:
         names = [*PROVIDERS, *COMPANIES, *TYPOS]
         async with aclosing(lookups(address).check_many(names, deadline=20)) as answers:
-            return Counter([judge(facts).reason_code async for facts in answers])
+            now = datetime.now(UTC)
+            return Counter([judge_domain(facts, attempt=0, checked_at=now).reason_code async for facts in answers])
 
     with demo_zone_server() as address:
         found = asyncio.run(reasons(address))
@@ -55,6 +58,7 @@ def test_the_zone_shows_a_verdict_of_every_kind_and_mostly_good_ones() -> None:
             ReasonCode.NO_MAIL_HOST,
         ),
         *(ReasonCode.UNROUTABLE_MAIL_HOST, ReasonCode.DNS_SERVFAIL, ReasonCode.DNS_TIMEOUT),
+        ReasonCode.POSSIBLE_TYPO,
     }
 
 
@@ -94,13 +98,42 @@ def test_rubbish_does_not_stop_the_server() -> None:
         assert exchange(address, DNSRecord.question("x.com", "A")).header.rcode == RCODE.NOERROR
 
 
+def test_every_mail_server_of_the_zone_has_an_address() -> None:
+    zone = demo_zone() | numbered_zone(3)
+    servers = {name for host in zone.values() for _, name in host.mx} - {"."}
+
+    assert all(zone[name].a for name in servers)
+
+
+def test_numbered_domains_can_be_as_slow_and_silent_as_the_internet() -> None:
+    zone = numbered_zone(1000, delay=0.03, silent=0.02)
+    delays = sorted(host.delay for host in zone.values() if host.mx)
+
+    assert zone == numbered_zone(1000, delay=0.03, silent=0.02)
+    assert 5 < sum(host.silent for host in zone.values()) < 50
+    assert 0.025 < delays[len(delays) // 2] < 0.035
+
+
+def test_an_answer_that_is_too_long_for_the_client_is_cut_short() -> None:
+    query = DNSRecord.question("x.com", "TXT")
+    with DnsServer({"x.com": Host(txt=("x" * 2000,))}).serving() as address:
+        assert exchange(address, query).header.tc
+        query.add_ar(EDNS0(udp_len=4096))
+        reply = exchange(address, query)
+
+    assert not reply.header.tc
+    assert b"".join(reply.rr[0].rdata.data) == b"x" * 2000
+
+
 def test_the_zone_can_be_served_by_a_process_of_its_own() -> None:
     command = [sys.executable, "-m", "cli.demo.zone", "--domains", "3"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         address = process.stdout.readline().strip()
-        reply = exchange(address, DNSRecord.question(numbered_domains(3)[2], "MX"))
-        process.communicate(timeout=10)
+        for _ in range(2):
+            reply = exchange(address, DNSRecord.question(numbered_domains(3)[2], "MX"))
+        counts, _ = process.communicate("\nnames\n", timeout=10)
 
     assert reply.rr
+    assert [json.loads(line) for line in counts.splitlines()] == [{"MX": 2}, {"MX": 1}]
     assert process.returncode == 0

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
+import time
 from collections.abc import Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from pipeline.lookups import LookupLoop, MailLookups
 from pipeline.lookups.search import settle
-from pipeline.verdicts import DomainFacts, Outcome
+from pipeline.verdicts import DomainFacts, MailHost, Outcome
 from tests.support.dns import (
     CANARIES,
     MISSING,
@@ -99,8 +103,86 @@ def test_a_private_address_must_be_heard_twice_too() -> None:
     assert server.asked(X, "A") == 2
 
 
+@pytest.mark.parametrize("host", [Host(mx=((0, "."),)), Host(a=(PUBLIC,))])
+def test_a_null_mx_and_an_address_in_the_place_of_mx_must_be_heard_twice_too(host: Host) -> None:
+    server = ScriptedDns({X: [host] * 20})
+
+    outcomes(server, [X])
+    assert server.asked(X, "MX") == 2
+
+
+def vouched(server: ScriptedDns, *, ok: bool, delay: float = 0.0) -> tuple[list[DomainFacts], list[int], float]:
+    """Ask for a missing name and a good one; return the answers, how often the missing one had been asked for when the
+    search wanted to know whether the resolver is good, and how many seconds that was after the beginning."""
+    moments: list[float] = []
+    asked: list[int] = []
+
+    async def vouch() -> bool:
+        moments.append(time.monotonic())
+        asked.append(server.asked("muda.com.br", "MX"))
+        return ok
+
+    async def run(address: str) -> list[DomainFacts]:
+        finder = replace(lookups(address), confirm_delay=delay)
+        async with aclosing(finder.check_many(["muda.com.br", X], deadline=30, vouch=vouch)) as answers:
+            return [facts async for facts in answers]
+
+    with server.serving() as address:
+        began = time.monotonic()
+        found = asyncio.run(run(address))
+    return found, asked, moments[0] - began
+
+
+def test_what_was_denied_is_asked_for_again_after_a_while_when_the_resolver_was_found_good_since() -> None:
+    found, asked, seconds = vouched(ScriptedDns({X: GOOD}), ok=True, delay=0.2)
+
+    assert {facts.domain: facts.outcome for facts in found} == {X: Outcome.MX, "muda.com.br": Outcome.NOT_FOUND}
+    assert asked == [1]
+    assert seconds >= 0.2
+
+
+def test_what_was_denied_is_left_out_when_the_resolver_was_found_bad_since() -> None:
+    server = ScriptedDns({X: GOOD})
+    found, _, _ = vouched(server, ok=False)
+
+    assert [facts.domain for facts in found] == [X]
+    assert server.asked("muda.com.br", "MX") == 1
+
+
+def test_a_search_that_has_no_time_to_wait_leaves_out_what_was_denied() -> None:
+    with ScriptedDns({X: GOOD}).serving() as address:
+        finder = replace(lookups(address), confirm_delay=60.0)
+        found = asyncio.run(search(finder, ["muda.com.br", X], deadline=5.0))
+
+    assert [facts.domain for facts in found] == [X]
+
+
+def test_of_a_resolver_that_contradicts_itself_no_denial_counts() -> None:
+    back = [f"volta{number}.com.br" for number in range(3)]
+    missing = [f"muda{number}.com.br" for number in range(20)]
+    server = ScriptedDns({**{name: [MISSING, GOOD] for name in back}, X: GOOD})
+
+    with capture_logs() as logs:
+        found = outcomes(server, [*back, *missing, X])
+
+    assert found == dict.fromkeys([*back, X], Outcome.MX)
+    assert [(log["event"], log["denied"], log["back"]) for log in logs] == [("resolver_contradicts_itself", 23, 3)]
+
+
+def test_a_few_names_that_appear_meanwhile_are_no_contradiction() -> None:
+    back = [f"volta{number}.com.br" for number in range(2)]
+    server = ScriptedDns({name: [MISSING, GOOD] for name in back})
+
+    assert outcomes(server, [*back, X]) == {**dict.fromkeys(back, Outcome.MX), X: Outcome.NOT_FOUND}
+
+
 def test_what_fails_once_and_answers_then_has_its_answer() -> None:
     assert outcomes(ScriptedDns({X: [Host(silent=True), GOOD]}), [X], timeout=0.2) == {X: Outcome.MX}
+
+
+def said(outcome: Outcome, tries: int) -> DomainFacts:
+    hosts = (MailHost("mx.x.com", Outcome.ADDRESS, (PUBLIC,)),) if outcome is Outcome.MX else ()
+    return DomainFacts(X, outcome, mx=tuple((10, host.name) for host in hosts), hosts=hosts, tries=tries)
 
 
 @pytest.mark.parametrize(
@@ -120,10 +202,100 @@ def test_what_fails_once_and_answers_then_has_its_answer() -> None:
     ],
 )
 def test_an_answer_counts_when_it_is_good_or_heard_twice(heard: list[Outcome], result: Outcome | None) -> None:
-    settled = settle([DomainFacts(X, outcome) for outcome in heard])
+    settled = settle([said(outcome, tries) for tries, outcome in enumerate(heard, 1)])
 
     assert (settled and settled.outcome) == result
     assert settled is None or settled.tries == len(heard)
+
+
+DEAD = (MailHost("mx.x.com", Outcome.NOT_FOUND),)
+UNROUTABLE = (MailHost("mx.x.com", Outcome.ADDRESS, ("10.0.0.1",)),)
+SLOW = (MailHost("mx.x.com", Outcome.TIMEOUT),)
+
+
+@pytest.mark.parametrize(
+    ("heard", "result"),
+    [
+        ([DEAD], None),
+        ([DEAD, DEAD], DEAD),
+        ([DEAD, UNROUTABLE], UNROUTABLE),
+        ([SLOW, DEAD], None),
+        ([SLOW, SLOW], SLOW),
+        ([SLOW, DEAD, DEAD], DEAD),
+        ([DEAD, SLOW, SLOW], SLOW),
+    ],
+)
+def test_mail_servers_that_are_of_no_use_must_be_heard_twice(
+    heard: list[tuple[MailHost, ...]], result: tuple[MailHost, ...] | None
+) -> None:
+    settled = settle([DomainFacts(X, Outcome.MX, mx=((10, "mx.x.com"),), hosts=hosts) for hosts in heard])
+
+    assert (settled and settled.hosts) == result
+
+
+def test_a_mail_server_that_fails_once_and_answers_then_is_found() -> None:
+    server = ScriptedDns({X: GOOD, ("mx.empresa.com.br", "A"): [MISSING, Host(a=(PUBLIC,))]})
+
+    assert outcomes(server, [X]) == {X: Outcome.MX}
+    assert server.asked("mx.empresa.com.br", "A") == 2
+
+
+class Counting:
+    """A throttle that counts, and changes its mind on the way."""
+
+    def __init__(self, *in_flight: int) -> None:
+        self._in_flight = list(in_flight)
+        self.admitted = 0
+
+    @property
+    def in_flight(self) -> int:
+        return self._in_flight.pop(0) if len(self._in_flight) > 1 else self._in_flight[0]
+
+    async def admit(self) -> None:
+        self.admitted += 1
+
+
+def admitted(server: ScriptedDns, domains: Sequence[str], *in_flight: int) -> int:
+    """Return how many queries the throttle admitted for domains that all have mail servers."""
+    throttle = Counting(*in_flight or (50,))
+
+    async def throttled(address: str) -> set[Outcome]:
+        async with aclosing(lookups(address).check_many(domains, deadline=30, throttle=throttle)) as answers:
+            return {facts.outcome async for facts in answers}
+
+    with server.serving() as address:
+        assert asyncio.run(throttled(address)) == {Outcome.MX}
+    return throttle.admitted
+
+
+def test_every_query_is_admitted_and_the_limit_may_change_on_the_way() -> None:
+    domains = [f"empresa{number}.com.br" for number in range(50)]
+    server = ScriptedDns(dict.fromkeys(domains, GOOD))
+
+    assert admitted(server, domains, 1, 0, 0, 20, 3) == server.totals().total() == 51
+
+
+def test_a_mail_server_of_many_domains_is_asked_once_in_each_pass() -> None:
+    domains = [f"empresa{number}.com.br" for number in range(300)]
+    alive = ScriptedDns(dict.fromkeys(domains, GOOD))
+    dead = ScriptedDns({**dict.fromkeys(domains, GOOD), "mx.empresa.com.br": MISSING})
+
+    assert (admitted(alive, domains), admitted(dead, domains)) == (301, 602)
+    assert (alive.asked("mx.empresa.com.br", "A"), dead.asked("mx.empresa.com.br", "A")) == (1, 2)
+
+
+def test_a_throttle_that_fails_ends_the_search_with_its_error() -> None:
+    class Broken(Counting):
+        async def admit(self) -> None:
+            msg = "no budget"
+            raise LookupError(msg)
+
+    async def throttled(address: str) -> None:
+        async with aclosing(lookups(address).check_many([X], deadline=30, throttle=Broken(1))) as answers:
+            await anext(answers)
+
+    with ScriptedDns({X: GOOD}).serving() as address, pytest.raises(LookupError, match="no budget"):
+        asyncio.run(throttled(address))
 
 
 def test_slow_names_do_not_hold_up_fast_ones() -> None:
@@ -139,6 +311,15 @@ def test_slow_names_do_not_hold_up_fast_ones() -> None:
 
     with server.serving() as address:
         assert asyncio.run(first_answers(address)) == set(fast)
+
+
+def test_many_slow_names_share_the_time_that_a_few_would_have() -> None:
+    finder = lookups("127.0.0.1", timeout=2.0, query_deadline=12.0, concurrency=50)
+
+    assert finder._patience(0, names=5000, at_once=200) == 2.0
+    assert finder._patience(1, names=200, at_once=200) == 12.0
+    assert finder._patience(1, names=600, at_once=200) == 4.0
+    assert finder._patience(1, names=5000, at_once=0) == 2.0
 
 
 def test_what_has_not_answered_at_the_deadline_is_left_out() -> None:
@@ -195,7 +376,8 @@ def test_one_provider_denied_makes_the_resolver_a_liar() -> None:
         (nxdomain_to_everything(), "lying_nxdomain"),
         (address_to_everything(), "lying_answers"),
         (ScriptedDns({}, otherwise=GOOD), "lying_answers"),
-        (ScriptedDns({**WORLD, "gmail.com": Host(a=(PUBLIC,))}), "lying_answers"),
+        (ScriptedDns({**WORLD, "gmail.com": Host(a=(PUBLIC,))}), "lying_nxdomain"),
+        (ScriptedDns({**WORLD, "gmail.com": Host(mx=((0, "."),))}), "lying_answers"),
         (ScriptedDns(dict(WORLD), otherwise=Host(a=(PUBLIC,))), "lying_answers"),
         (ScriptedDns(dict(WORLD), otherwise=Host()), "lying_answers"),
         (ScriptedDns(dict(WORLD), otherwise=Host(rcode="SERVFAIL")), "dead"),
@@ -210,6 +392,33 @@ def test_a_broken_resolver_is_found_out(server: ScriptedDns, reason: str) -> Non
     assert (report.ok, report.reason) == (False, reason)
 
 
+def test_every_nameserver_is_tried_by_itself_and_one_that_lies_is_not_believed() -> None:
+    with ScriptedDns(WORLD).serving() as true, nxdomain_to_everything().serving() as liar:
+        finder = MailLookups([true, liar], timeout=2.0, tries=5, query_deadline=12.0, concurrency=50)
+        report = asyncio.run(finder.canaries(CANARIES))
+
+    assert (report.ok, report.believed) == (True, (true,))
+    assert liar in report.detail
+
+
+def test_where_no_nameserver_is_believed_the_resolver_is_broken() -> None:
+    with address_to_everything().serving() as one, nxdomain_to_everything().serving() as other:
+        finder = MailLookups([one, other], timeout=2.0, tries=5, query_deadline=12.0, concurrency=50)
+        report = asyncio.run(finder.canaries(CANARIES))
+
+    assert (report.ok, report.reason, report.believed) == (False, "lying_answers", ())
+    assert one in report.detail
+    assert other in report.detail
+
+
+def test_the_canaries_cost_few_queries() -> None:
+    server = ScriptedDns(WORLD)
+    with server.serving() as address:
+        asyncio.run(lookups(address).canaries(CANARIES))
+
+    assert server.totals() == {"MX": len(CANARIES) + 1, "A": 2}
+
+
 def test_no_resolver_at_all_is_dead() -> None:
     assert asyncio.run(lookups(closed_port()).canaries(CANARIES)).reason == "dead"
 
@@ -220,7 +429,7 @@ def test_lookups_work_after_a_fork_and_after_the_loop_was_closed() -> None:
     with ScriptedDns({X: GOOD}).serving() as address:
         finder = lookups(address)
 
-        async def lookup() -> tuple[asyncio.AbstractEventLoop, DomainFacts | None]:
+        async def lookup() -> tuple[asyncio.AbstractEventLoop, DomainFacts]:
             return asyncio.get_running_loop(), await finder.check(X)
 
         parents, before = loop.run(lookup())
@@ -228,18 +437,54 @@ def test_lookups_work_after_a_fork_and_after_the_loop_was_closed() -> None:
         if child == 0:
             try:
                 own, facts = loop.run(lookup())
-                os._exit(0 if own is not parents and facts is not None and facts.mx == GOOD.mx else 1)
+                os._exit(0 if own is not parents and facts.mx == GOOD.mx else 1)
             finally:
                 os._exit(2)
         _, status = os.waitpid(child, 0)
+        again, between = loop.run(lookup())
         loop.close()
         _, after = loop.run(lookup())
         loop.close()
 
     assert os.waitstatus_to_exitcode(status) == 0
-    assert before is not None
-    assert after is not None
-    assert before.mx == after.mx == GOOD.mx
+    assert again is parents
+    assert before.mx == between.mx == after.mx == GOOD.mx
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
+def test_channels_are_freed_after_a_fork_too() -> None:
+    def threads() -> int:
+        return len(list(Path("/proc/self/task").iterdir()))
+
+    with ScriptedDns({X: GOOD}).serving() as address:
+        asyncio.run(lookups(address).check(X))
+        child = os.fork()
+        if child == 0:
+            try:
+                for _ in range(5):
+                    LookupLoop().run(lookups(address).check(X))
+                until(lambda: threads() <= 2, timeout=10.0, what="the channels' threads to end")
+                os._exit(0)
+            finally:
+                os._exit(1)
+        _, status = os.waitpid(child, 0)
+
+    assert os.waitstatus_to_exitcode(status) == 0
+
+
+def test_a_search_that_is_left_with_queries_on_their_way_makes_no_noise(capfd: pytest.CaptureFixture[str]) -> None:
+    names = [f"muda{number}.com.br" for number in range(200)]
+    server = ScriptedDns({**dict.fromkeys(names, Host(delay=0.05)), X: GOOD})
+
+    async def first_of_many(address: str) -> None:
+        async with aclosing(lookups(address, concurrency=300).check_many([*names, X], deadline=30)) as answers:
+            await anext(answers)
+
+    with server.serving() as address:
+        asyncio.run(first_of_many(address), debug=True)
+        gc.collect()
+
+    assert capfd.readouterr().err == ""
 
 
 def test_searches_one_after_the_other_leave_nothing_open() -> None:
