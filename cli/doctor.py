@@ -38,7 +38,9 @@ def doctor(session: Session) -> None:
             ]
         )
     else:
-        session.screen.say("doctor.broken" if broken else "doctor.healthy", n=broken)
+        warnings = sum(finding.level is Level.WARNING for finding in found)
+        key = "broken" if broken else "warned" if warnings else "healthy"
+        session.screen.say(f"doctor.{key}", n=broken or warnings)
     raise typer.Exit(1 if broken else 0)
 
 

@@ -17,8 +17,10 @@ from config.endpoints import database_url
 from config.settings import Settings
 from db import health
 from db.health import Health
+from db.resolvers import DnsState
 from db.upgrade import expected_revisions
 from pipeline.domains import DomainDesk
+from pipeline.domains.bounds import total_rate
 from workers.errors import BrokerError
 
 #: Free space, in bytes, below which a disk is called full: PostgreSQL stops at none.
@@ -84,6 +86,8 @@ def database(settings: Settings) -> Iterator[Finding]:
     else:
         yield Finding("roles", Level.OK)
     yield from work(found)
+    if found.dns is not None:
+        yield from dns(found.dns, settings)
 
 
 def work(found: Health) -> Iterator[Finding]:
@@ -109,6 +113,28 @@ def work(found: Health) -> Iterator[Finding]:
         yield _warning("jobs", "stuck", id=str(job.import_job_id), stage=job.stage, since=job.moved_at, **held)
     if found.rows_outside_partitions:
         yield _warning("partitions", "stray", n=found.rows_outside_partitions)
+
+
+def dns(found: DnsState, settings: Settings) -> Iterator[Finding]:
+    """Look at what the workers know of DNS: whether they believe it, who waits for that, and how much they ask."""
+    for belief in found.broken:
+        yield _warning(
+            "breaker", "open", since=belief.since, reason=belief.reason, detail=belief.detail, waiting=found.waiting
+        )
+    if not found.broken:
+        yield Finding("breaker", Level.OK, params={"waiting": found.waiting})
+    yield Finding(
+        "budget",
+        Level.OK,
+        "ok" if total_rate(settings) else "unbounded",
+        params={
+            "tokens": int(found.tokens),
+            "per_second": total_rate(settings),
+            "in_flight": found.in_flight,
+            "most": settings.dns_in_flight,
+            "processes": found.workers,
+        },
+    )
 
 
 def broker_findings(settings: Settings) -> Iterator[Finding]:

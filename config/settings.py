@@ -92,13 +92,39 @@ class Settings(BaseSettings):
     dns_timeout: float = Field(2.0, gt=0, description="First-try time-out of a DNS query")
     dns_tries: int = Field(5, ge=1, le=10, description="Tries of a DNS query")
     dns_query_deadline: float = Field(12.0, gt=0, description="Longest time for one name, all tries together")
+    dns_confirm_delay: float = Field(
+        2.0, ge=0, description="Seconds until a name that was denied is asked for again: a liar must lie for so long"
+    )
     dns_concurrency: int = Field(200, ge=1, le=2_000, description="DNS queries in flight in one process")
+    # Google Public DNS takes 1,500 queries a second from one address; a resolver in AWS 1,024 packets, and drops the rest.
+    dns_queries_per_second: int | None = Field(
+        None,
+        ge=0,
+        description="DNS queries per second of all processes together; 0: as many as there are;"
+        " empty: 5000, and 0 where all nameservers are on loopback",
+    )
+    dns_server_queries_per_second: int | None = Field(
+        None,
+        ge=0,
+        description="DNS queries per second to one nameserver; 0: as many as there are; empty: 1000, and on loopback 0",
+    )
+    dns_in_flight: int = Field(1_000, ge=1, description="DNS queries in flight of all processes together")
+    dns_server_in_flight: int = Field(500, ge=1, description="DNS queries in flight to one nameserver")
     dns_chunk_deadline: float = Field(
         45.0, gt=0, description="Longest time that a chunk waits for DNS; later answers come by re-validation"
     )
     dns_canaries: CommaList = Field(
         ("gmail.com", "outlook.com", "uol.com.br"),
         description="Domains known to receive mail; if they do not resolve, the resolver is what is broken",
+    )
+    revalidation_interval: float = Field(
+        30.0, gt=0, description="How often beat asks for what is due to be judged again"
+    )
+    revalidation_batch: int = Field(
+        1_000,
+        ge=1,
+        le=50_000,
+        description="Contacts of one tenant that are judged again before it is the next one's turn",
     )
 
     # Processes
@@ -132,6 +158,8 @@ class Settings(BaseSettings):
         "s3_endpoint",
         "lang",
         "flower_port",
+        "dns_queries_per_second",
+        "dns_server_queries_per_second",
         mode="before",
     )
     @classmethod

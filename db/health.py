@@ -9,7 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection, create_engine, text
 
+from db import resolvers
 from db.engines import as_sqlalchemy_url
+from db.resolvers import DnsState
 from db.statements import statement
 
 #: uuidv7() came with this version.
@@ -46,7 +48,7 @@ class JobTrouble:
 
 @dataclass(frozen=True)
 class Health:
-    """The state of the database. Chunks, jobs and stray rows are looked at only where the schema is there."""
+    """The state of the database. Chunks, jobs, stray rows and DNS are looked at only where the schema is there."""
 
     version: int  # as server_version_num
     revisions: tuple[str, ...]
@@ -54,6 +56,7 @@ class Health:
     chunks: tuple[ChunkTrouble, ...] = ()
     jobs: tuple[JobTrouble, ...] = ()
     rows_outside_partitions: int = 0
+    dns: DnsState | None = None
 
 
 def look(owner_url: str) -> Health:
@@ -86,4 +89,5 @@ def _look(connection: Connection) -> Health:
         tuple(ChunkTrouble(**row._mapping) for row in chunks),  # noqa: SLF001 (SQLAlchemy's public name for it)
         tuple(JobTrouble(**row._mapping) for row in jobs),  # noqa: SLF001 (as above)
         column("select mkt.rows_outside_partitions()")[0],
+        resolvers.look(connection) if column("select to_regclass('mkt.resolvers') is not null")[0] else None,
     )

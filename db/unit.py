@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -68,6 +69,12 @@ class Unit:
             copy.write(data)
 
 
+def database_clock(unit: Unit) -> datetime:
+    """Return the database's time now: the one clock that all workers share, whatever their machines show."""
+    now: datetime = unit.execute("select clock_timestamp()").scalar_one()
+    return now
+
+
 class Database:
     """The database as the two roles that mkt works with: the worker, who writes, and the reader, who only looks."""
 
@@ -80,14 +87,14 @@ class Database:
     @contextmanager
     def unit(self, tenant_id: UUID | None, limits: Limits | None = None) -> Iterator[Unit]:
         """Open a unit of work as the worker. ``None`` binds it to no tenant: it sees no tenant's rows."""
-        with self._worker.engine().begin() as connection:
+        with _interruptible(), self._worker.engine().begin() as connection:
             _bind(connection, tenant_id, limits or Limits())
             yield Unit(connection, tenant_id)
 
     @contextmanager
     def reading(self, tenant_id: UUID | None, limits: Limits | None = None) -> Iterator[Unit]:
         """Open a read-only unit as the reader; all its statements see one moment."""
-        with self._reader.engine().connect() as connection:
+        with _interruptible(), self._reader.engine().connect() as connection:
             connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)  # noqa: PLW2901 (the same connection, with options)
             with connection.begin():
                 _bind(connection, tenant_id, limits or Limits())
@@ -116,6 +123,20 @@ class Database:
         """Close this process's connections."""
         self._worker.dispose()
         self._reader.dispose()
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let an interrupt in the middle of a query stay one: tidying up after it fails, and that error would take its place."""
+    try:
+        yield
+    except Exception as error:
+        cause: BaseException | None = error
+        while cause is not None and not isinstance(cause, KeyboardInterrupt):
+            cause = cause.__context__
+        if cause is None:
+            raise
+        raise KeyboardInterrupt from error
 
 
 def _bind(connection: Connection, tenant_id: UUID | None, limits: Limits) -> None:
