@@ -6,12 +6,13 @@ import os
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from config.endpoints import reader_database_url, store_url, worker_database_url
 from config.settings import Settings
 from db.chunks import ChunkRef, HintPolicy
 from db.statuses import ChunkStage
-from db.unit import Database
+from db.unit import Database, Unit, database_clock
 from pipeline.domains import DomainDesk
 from pipeline.limits import LIMITS
 from pipeline.reading import UnpackLimits
@@ -19,6 +20,8 @@ from pipeline.store import FileStore
 
 #: Sends hints. Called after the commit; a hint that is lost is sent again by the sweep, so it must not raise.
 Dispatch = Callable[[Sequence[ChunkRef]], None]
+#: Says what time it is for verdicts: when they were made, how old evidence is, and what is due.
+Clock = Callable[[Unit], datetime]
 
 
 def nobody(_: Sequence[ChunkRef]) -> None:
@@ -34,6 +37,7 @@ class Context:
     store: FileStore
     dispatch: Dispatch = nobody
     domains: DomainDesk | None = None
+    clock: Clock = database_clock
     worker: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
 
     @property

@@ -97,6 +97,11 @@ def celery_settings(settings: Settings) -> dict[str, Any]:
                 "schedule": settings.sweep_interval,
                 "options": {"expires": max(settings.sweep_interval, 5.0)},
             },
+            "revalidate": {
+                "task": str(TaskName.REVALIDATE),
+                "schedule": settings.revalidation_interval,
+                "options": {"expires": settings.revalidation_interval},
+            },
             "upkeep": {
                 "task": str(TaskName.UPKEEP),
                 "schedule": UPKEEP_INTERVAL,

@@ -12,6 +12,7 @@ class TaskName(StrEnum):
     """Every task, by the name that stands in messages. Arguments are keywords, JSON, ids only."""
 
     INTAKE = "mkt.intake"  # from other services: a storage URL becomes an import job
+    RECORD_DELIVERY = "mkt.record_delivery"  # from other services: what was heard of a message to a contact
     SPLIT = "mkt.split"
     PARSE_CHUNK = "mkt.parse_chunk"
     MARK_DUPLICATES = "mkt.mark_duplicates"
@@ -20,6 +21,7 @@ class TaskName(StrEnum):
     VALIDATE_CHUNK = "mkt.validate_chunk"
     SETTLE = "mkt.settle"
     SWEEP = "mkt.sweep"  # from beat: sends again what is due and silent
+    REVALIDATE = "mkt.revalidate"  # from beat: judges again what is due
     UPKEEP = "mkt.upkeep"  # from beat: partitions of the months ahead
 
 
@@ -45,6 +47,7 @@ STAGE_TASKS: Final[dict[ChunkStage, TaskName]] = {
 }
 TASK_QUEUES: Final[dict[TaskName, QueueName]] = {
     TaskName.INTAKE: QueueName.INTAKE,
+    TaskName.RECORD_DELIVERY: QueueName.INTAKE,
     TaskName.SPLIT: QueueName.INTAKE,
     TaskName.PARSE_CHUNK: QueueName.CHUNK,
     TaskName.MARK_DUPLICATES: QueueName.CHUNK,
@@ -53,5 +56,7 @@ TASK_QUEUES: Final[dict[TaskName, QueueName]] = {
     TaskName.VALIDATE_CHUNK: QueueName.DNS,
     TaskName.SETTLE: QueueName.SETTLE,
     TaskName.SWEEP: QueueName.BEAT,
+    # Behind the chunks of a long import it would never come to its turn: the ticks have a queue that all processes read.
+    TaskName.REVALIDATE: QueueName.BEAT,
     TaskName.UPKEEP: QueueName.BEAT,
 }

@@ -14,8 +14,10 @@ from db.chunks import ChunkRef
 from db.statuses import ChunkStage
 from pipeline import stages
 from pipeline.limits import LIMITS
+from pipeline.revalidation import revalidate_due
 from pipeline.sweep import sweep, upkeep_partitions
 from workers.celery_settings import SOFT_MARGIN
+from workers.deliveries import take_delivery
 from workers.intake import take_in
 from workers.names import STAGE_TASKS, TaskName
 from workers.process import process_context
@@ -30,9 +32,17 @@ def register(app: Celery) -> None:
     def intake(**message: Any) -> None:  # noqa: ANN401 (JSON; checked by take_in)
         take_in(process_context(app), message)
 
+    @app.task(name=str(TaskName.RECORD_DELIVERY), time_limit=120, soft_time_limit=100)
+    def record_delivery(**message: Any) -> None:  # noqa: ANN401 (JSON; checked by take_delivery)
+        take_delivery(process_context(app), message)
+
     @app.task(name=str(TaskName.SWEEP), time_limit=120, soft_time_limit=100)
     def sweep_task(**_: Any) -> None:  # noqa: ANN401 (tolerated, unused)
         sweep(process_context(app))
+
+    @app.task(name=str(TaskName.REVALIDATE), time_limit=240, soft_time_limit=240 - SOFT_MARGIN)
+    def revalidate_task(**_: Any) -> None:  # noqa: ANN401 (as above)
+        revalidate_due(process_context(app))
 
     @app.task(name=str(TaskName.UPKEEP), time_limit=120, soft_time_limit=100)
     def upkeep_task(**_: Any) -> None:  # noqa: ANN401 (as above)

@@ -179,11 +179,7 @@ def test_a_stopped_worker_that_is_resumed_after_its_limit_writes_nothing(
     with crew(chaos_settings, {"MKT_FAILPOINTS": f"{place}=stop", "MKT_FAILPOINT_ONCE": str(once)}) as team:
         tenant = make_tenant(chaos_settings, team.context.database, tmp_path)
         job_id = submit(team, tenant, data)
-        zombie = until(
-            lambda: next((p for p in team.celery_processes() if p.status() == "stopped"), None),
-            timeout=60,
-            what="a stopped worker",
-        )
+        zombie = until(team.stopped_process, timeout=60, what="a stopped worker")
         job = team.wait(tenant.tenant_id, job_id, timeout=60)
         assert job.status is JobStatus.DONE
         assert_equals_oracle(team, tenant, job_id, data)

@@ -53,6 +53,14 @@ class Crew:
                     continue  # it is being started again
         return found
 
+    def stopped_process(self) -> psutil.Process | None:
+        """Return a process of the workers that was stopped, if there is one."""
+        for process in self.celery_processes():
+            with suppress(psutil.NoSuchProcess):  # it ended while we looked
+                if process.status() == psutil.STATUS_STOPPED:
+                    return process
+        return None
+
     def kill_one(self, chance: random.Random) -> None:
         """Kill a random worker process, child or main, as the system's memory killer would."""
         victim = chance.choice(until(self.celery_processes, what="a worker process"))

@@ -18,8 +18,9 @@ from config.settings import Settings
 from db import jobs
 from db.chunks import ChunkRef
 from db.statuses import FINISHED_STATUSES
+from db.unit import database_clock
 from pipeline import stages
-from pipeline.context import Context, make_context
+from pipeline.context import Clock, Context, make_context
 from pipeline.domains import DomainDesk
 from pipeline.sweep import sweep
 from tests.support.waiting import until
@@ -47,6 +48,7 @@ class Threads:
         lose: float = 0.0,
         double: float = 0.0,
         desk: bool = False,
+        clock: Clock = database_clock,
     ) -> None:
         self._hints: queue.SimpleQueue[ChunkRef | None] = queue.SimpleQueue()
         self._random, self._lose, self._double = random.Random(seed), lose, double
@@ -54,7 +56,9 @@ class Threads:
         self.errors: list[BaseException] = []
         self._contexts = [
             dataclasses.replace(
-                make_context(settings, self.dispatch, DomainDesk(settings) if desk else None), worker=f"thread-{n}"
+                make_context(settings, self.dispatch, DomainDesk(settings) if desk else None),
+                worker=f"thread-{n}",
+                clock=clock,
             )
             for n in range(workers)
         ]
