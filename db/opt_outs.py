@@ -24,11 +24,16 @@ def foresee(unit: Unit, import_job_id: UUID) -> Foreseen:
     return Foreseen(row.entries, row.reachable)
 
 
-def add(unit: Unit, import_job_id: UUID) -> int:
-    """Add the opt-outs of the job's rows; returns how many entries were not there. Two jobs of a tenant take turns."""
+def take_turns(unit: Unit) -> None:
+    """Let nobody else add entries of the tenant until the unit ends: there is no unique key that would."""
     unit.execute(
         "select pg_advisory_xact_lock(hashtext('mkt.opt_outs'), hashtext(:tenant))", {"tenant": str(unit.tenant_id)}
     )
+
+
+def add(unit: Unit, import_job_id: UUID) -> int:
+    """Add the opt-outs of the job's rows; returns how many entries were not there. Two jobs of a tenant take turns."""
+    take_turns(unit)
     return unit.execute(statement("add_opt_outs"), {"job": import_job_id, "tenant": unit.tenant_id}).rowcount
 
 

@@ -1,0 +1,104 @@
+"""What the platform heard of its messages: events that are appended, what they come to, and who must not be written to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from db import opt_outs
+from db.overrides import hold_evidence
+from db.statements import statement
+from db.statuses import DeliveryKind
+from db.unit import Unit
+
+#: Events that are an opt-out too.
+_OPTING_OUT = frozenset({DeliveryKind.BOUNCE_HARD, DeliveryKind.COMPLAINT})
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that was heard of a message to an address. ``event_id`` is unique in the tenant; ``detail``: SMTP codes."""
+
+    event_id: str
+    email: str
+    kind: DeliveryKind
+    occurred_at: datetime
+    detail: str | None = None
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What became of events: ``new`` and ``repeated`` are all of them.
+
+    ``unknown_contacts``: how many of the new ones are about an address that is no contact.
+    """
+
+    new: int = 0
+    repeated: int = 0
+    unknown_contacts: int = 0
+    suppressions_added: int = 0
+
+    def __add__(self, other: Recorded) -> Recorded:
+        """Return both together."""
+        return Recorded(
+            self.new + other.new,
+            self.repeated + other.repeated,
+            self.unknown_contacts + other.unknown_contacts,
+            self.suppressions_added + other.suppressions_added,
+        )
+
+
+def address_of(unit: Unit, rid: int) -> str | None:
+    """Return the address of the tenant's contact; None: it has none of that number."""
+    return unit.execute("select email from mtrk.contatos where rid = :rid", {"rid": rid}).scalar_one_or_none()
+
+
+def record(unit: Unit, events: Sequence[Event], *, repeated: int, now: datetime) -> Recorded:
+    """Append the events that are not there yet, and all that follows from them, once.
+
+    So many soft bounces in a row (``repeated``) change a verdict. Of two events with one id the first counts. Recorders of
+    one tenant take turns: each must see all events of an address to say what they come to.
+    """
+    if not events:
+        return Recorded()
+    hold_evidence(unit, change=True)
+    unit.look_up_by_key()
+    by_id: dict[str, Event] = {}
+    for event in events:
+        by_id.setdefault(event.event_id, event)
+    told = _append(unit, by_id.values())
+    new = [by_id[event_id] for event_id in told]
+    if not new:
+        return Recorded(repeated=len(events))
+    emails = [event.email for event in new]
+    unit.execute(
+        statement("summarise_mailboxes"),
+        {"tenant": unit.tenant_id, "emails": emails, "repeated": repeated, "now": now},
+    )
+    added = 0
+    if any(event.kind in _OPTING_OUT for event in new):
+        opt_outs.take_turns(unit)
+        added = unit.execute(statement("add_bounces"), {"tenant": unit.tenant_id, "events": _json(new)}).rowcount
+    return Recorded(len(new), len(events) - len(new), _unknown(unit, emails), added)
+
+
+def _append(unit: Unit, events: Iterable[Event]) -> list[str]:
+    found = unit.execute(statement("record_deliveries"), {"tenant": unit.tenant_id, "events": _json(events)})
+    return [row[0] for row in found]
+
+
+def _json(events: Iterable[Event]) -> str:
+    plain = [{**asdict(event), "occurred_at": event.occurred_at.isoformat()} for event in events]
+    return json.dumps(plain, ensure_ascii=False)
+
+
+def _unknown(unit: Unit, emails: list[str]) -> int:
+    """Return for how many of the addresses, each as often as it comes, there is no contact."""
+    found = unit.execute(
+        "select count(*) from unnest(cast(:emails as text[])) as e (email) where not exists"
+        ' (select from mtrk.contatos c where c.tenant_id = :tenant and c.email = e.email collate "C" offset 0)',
+        {"tenant": unit.tenant_id, "emails": emails},
+    )
+    return int(found.scalar_one())
