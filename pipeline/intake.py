@@ -101,7 +101,7 @@ def _known_request(context: Context, request: ImportRequest) -> Receipt | None:
 
 def _as_parent(context: Context, request: ImportRequest) -> ImportRequest:
     """Give a request that mends another job's rejected rows that job's audience and options."""
-    if request.options.mends is None:
+    if request.options.mends is None or request.kind is JobKind.CORRECTION:
         return request
     with context.database.unit(request.tenant_id) as unit:
         parent = jobs.load(unit, request.options.mends)

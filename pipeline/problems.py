@@ -35,6 +35,7 @@ class RowProblem(StrEnum):
     OPT_OUT_UNREADABLE = "opt_out_unreadable"  # a word in an opt-out column that is in no list: not guessed at
     ATTRIBUTE_TOO_LONG = "attribute_too_long"
     TOO_MANY_ATTRIBUTES = "too_many_attributes"
+    NOTHING_TO_CORRECT = "nothing_to_correct"  # in a correction: the contact has left the audience meanwhile
     NOT_REJECTED = "not_rejected"  # in a mended rejects file: the parent job did not reject this row
 
     # The address

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from db import contacts, opt_outs
+from db import contacts, opt_outs, suggestions
 from db.chunks import ChunkRef, Claim
 from db.jobs import Job
 from db.statuses import ChunkStage, JobKind
@@ -13,15 +13,24 @@ from pipeline.stages.upsert import row_range
 
 
 def run(context: Context, claim: Claim, job: Job) -> None:
-    """Link the chunk's contacts; who is in the audience already stays as they joined. A dry run ends here."""
+    """Link the chunk's contacts; who is in the audience already stays as they joined. A dry run ends here.
+
+    Whom a correction brings in leaves the audience under the old address in the same transaction.
+    """
     dry = job.kind is JobKind.DRY_RUN
 
     def work(unit: Unit) -> list[ChunkRef]:
         rows = row_range(claim)
         added = (contacts.forecast_links if dry else contacts.link)(unit, rows, job.audience_id)
+        followed = 0
+        if job.kind is JobKind.CORRECTION and job.parent_job_id is not None:
+            # Here, not where the rows are read: whatever opts somebody out until then goes along.
+            followed = suggestions.follow(unit, rows, parent=job.parent_job_id)
+            suggestions.retire(unit, rows, parent=job.parent_job_id, audience_id=job.audience_id)
         counters = {
             "links_added": added,
             "links_existing": claim.ok_rows - added,
+            "opt_outs_added": followed,
             "opt_outs_protected": opt_outs.protected(unit, rows),
         }
         return move_on(context, unit, claim, ChunkStage.DONE if dry else ChunkStage.VALIDATE, counters)

@@ -14,8 +14,9 @@ from db import import_rows
 from db.chunks import ChunkRef, Claim
 from db.import_rows import RejectedRow
 from db.jobs import Job
-from db.statuses import ChunkStage, ParseStatus
+from db.statuses import ChunkStage, JobKind, ParseStatus
 from db.unit import Unit
+from pipeline import corrections
 from pipeline.attempts import effects, move_on
 from pipeline.context import Context
 from pipeline.options import ImportOptions
@@ -36,7 +37,9 @@ def run(context: Context, claim: Claim, job: Job) -> None:
     )
     records = canonical.decode(context.store.get(claim.chunk_key))
     picked: Iterable[tuple[int, Picked]] = ((row_number, layout.pick(cells)) for row_number, cells in records)
-    if options.mends is not None:
+    if job.kind is JobKind.CORRECTION and options.mends is not None:
+        picked = corrections.fill(context, job, options.mends, picked)
+    elif options.mends is not None:
         picked = _only_rejected(context, job, options.mends, picked)
     parsed = rows_of(picked, job.import_job_id, claim.part_no, with_name=layout.has_name)
 

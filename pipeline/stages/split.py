@@ -12,8 +12,9 @@ from typing import NamedTuple
 from db import chunks, jobs, mappings, tenants
 from db.chunks import ChunkRef, Claim
 from db.jobs import Job
-from db.statuses import FIRST_ROWS_CHUNK, ChunkStage
+from db.statuses import FIRST_ROWS_CHUNK, ChunkStage, JobKind
 from db.unit import Unit
+from pipeline import corrections
 from pipeline.attempts import effects, move_on
 from pipeline.context import Context
 from pipeline.options import ImportOptions
@@ -79,6 +80,8 @@ def _understand(context: Context, job: Job, package: Package, options: ImportOpt
     """Decide how the file is read, once per job; a job that mends another's rejects reads as that one did."""
     if job.reading is not None:
         return FileReading.from_json(job.reading)
+    if job.kind is JobKind.CORRECTION:
+        return corrections.READING
     around = surroundings(context, job)
     if options.mends is None:
         return detect(package, file_name=job.file_name, options=options.reading, surroundings=around)

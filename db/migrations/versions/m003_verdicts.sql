@@ -78,3 +78,11 @@ grant execute on function mkt.tenants_with_due_validations(timestamptz) to mkt_w
 
 -- The beat takes what is due tenant by tenant; across tenants only the minute counts.
 create index ix_email_validations_tenant_id_next_validation_at on mkt.email_validations (tenant_id, next_validation_at);
+
+-- A suggestion as people accept it: one domain for another, or one address for another where the domain is right.
+create function mkt.suggested_pair(email text, suggestion text, out written text, out meant text)
+    language sql immutable
+    as $$ select case when same then email else split_part(email, '@', 2) end, case when same then suggestion else split_part(suggestion, '@', 2) end
+          from (select split_part(email, '@', 2) = split_part(suggestion, '@', 2) as same) s $$;
+revoke execute on function mkt.suggested_pair(text, text) from public;
+grant execute on function mkt.suggested_pair(text, text) to mkt_worker, mkt_reader;
