@@ -13,7 +13,7 @@ from cli.crew import crew, require_broker
 from cli.files import name_of, opened, sniff
 from cli.find_job import find_job
 from cli.follow import follow
-from cli.outcome import INTERRUPTED, closing, exit_code, job_document, show_errors, show_notices
+from cli.outcome import INTERRUPTED, closing, exit_code, job_document, show_errors, show_notices, show_verdicts
 from cli.reading_options import MERGING, READING, with_options
 from cli.refusals import Refusal, RefusedError
 from cli.session import Session
@@ -81,6 +81,7 @@ def finish(session: Session, receipt: Receipt, *, detach: bool, reused: str = "r
         show_notices(session, report)
         show_errors(session, report)
         closing(session, report)
+        show_verdicts(session, report)
     raise typer.Exit(exit_code(report))
 
 

@@ -17,6 +17,7 @@ from cli.outcome import INTERRUPTED, closing, exit_code, job_document, show_job
 from cli.rejects import rejects
 from cli.rows import rows
 from cli.session import Session
+from cli.suggestions import suggestions
 from cli.words import help_text
 from db import reports
 from db.reports import JobReport
@@ -41,6 +42,7 @@ def list_(
         columns = (
             "id",
             "status",
+            "kind",
             "file",
             "audience",
             "records",
@@ -86,6 +88,7 @@ def watch(session: Session, job: Id) -> None:
 
 command(app, "rows", "job_rows")(rows)
 command(app, "rejects", "job_rejects")(rejects)
+command(app, "suggestions", "job_suggestions")(suggestions)
 
 
 @command(app, "commit", "job_commit")
@@ -141,6 +144,6 @@ def short(import_job_id: UUID) -> str:
 def _line(session: Session, job: JobReport) -> tuple[object, ...]:
     status = session.words.say(f"status.{job.status}")
     return (
-        short(job.import_job_id), status, job.file_name, job.audience, job.records_seen, job.error_rows, job.duplicate_rows,
+        short(job.import_job_id), status, session.words.say(f"kind.{job.kind}"), job.file_name, job.audience, job.records_seen, job.error_rows, job.duplicate_rows,
         job.ok_rows, job.contacts_created, job.created_at, job.uploaded_by,
     )  # fmt: skip

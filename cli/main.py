@@ -6,13 +6,31 @@ with one sentence on standard error; 130 interrupted.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import typer
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from cli import audiences, check, doctor, imports, jobs, people, preview, saved_mappings, services
+from cli import (
+    audiences,
+    check,
+    deliveries,
+    doctor,
+    imports,
+    jobs,
+    metrics,
+    people,
+    preview,
+    revalidate,
+    saved_mappings,
+    services,
+    verdict_overrides,
+)
 from cli.command import Lang, Tenant, User, group
 from cli.demo import command as demo
 from cli.refusals import Refusal, RefusedError
@@ -35,7 +53,7 @@ BAD_INPUT = 2
 INTERRUPTED = 130
 
 app = group("mkt")
-for part in (demo, services, preview, imports, check, doctor):
+for part in (demo, services, preview, imports, check, revalidate, doctor, metrics):
     app.add_typer(part.app)
 for name, child in (
     ("services", services.services_app),
@@ -45,6 +63,8 @@ for name, child in (
     ("audience", audiences.app),
     ("job", jobs.app),
     ("mapping", saved_mappings.app),
+    ("delivery", deliveries.app),
+    ("verdict", verdict_overrides.app),
 ):
     app.add_typer(child, name=name)
 
@@ -56,22 +76,64 @@ def root(ctx: typer.Context, tenant_: Tenant = None, user_: User = None, lang_: 
 
 
 def run() -> None:
-    """Run the command line; the entry point of `mkt`."""
+    """Run the command line."""
     asked = Asked()
     try:
-        app(obj=asked)
+        with _output():
+            app(obj=asked)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        # Whoever read our output has had enough. What is left in the buffer has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever read our output has had enough
         sys.exit(0)
     except Exception as error:
+        if was_interrupted(error):
+            sys.exit(INTERRUPTED)
         sentence = explained(error, asked.words or Words(asked.lang or chosen_language()))
         if sentence is None:
             raise
         error_console().print(sentence, soft_wrap=True, markup=False, style="red")
         sys.exit(BAD_INPUT)
+
+
+def was_interrupted(error: BaseException | None) -> bool:
+    """Return whether an error is what became of an interrupt: in the middle of a query, tidying up fails in its turn."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not None
+
+
+@contextmanager
+def _output() -> Iterator[None]:
+    """Write what is in the buffer before the block ends: what fails later, at the interpreter's end, nobody can explain.
+
+    Raises OSError where there is no standard output, and where it takes no more.
+    """
+    if sys.stderr is None:  # closed by the caller: what we say has nowhere to go
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 (until the end of the process)
+    if sys.stdout is None:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF), "stdout")
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+    except SystemExit as ended:
+        # Typer makes exit code 1 of a closed pipe; that is our word for a job that failed.
+        if isinstance(ended.__context__, BrokenPipeError):
+            _discard_output()
+            raise ended.__context__ from None
+        raise
+    except OSError:
+        _discard_output()
+        raise
+
+
+def _discard_output() -> None:
+    """Let what is left in the buffer go nowhere, if it does not go where it should."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def explained(error: Exception, words: Words) -> str | None:  # noqa: PLR0911 (one per kind)

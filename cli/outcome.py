@@ -6,12 +6,13 @@ from typing import Any
 
 from cli.audiences import find
 from cli.session import Session
-from db import import_rows, reports, validations
+from db import import_rows, reports, suggestions, validations
 from db.reports import JobReport
 from db.statuses import JobKind, JobStatus, VerdictStatus
 from pipeline.exports.sentences import failure_retold
 from pipeline.problems import FileProblemCode, RowProblem
 from pipeline.reading import FileReading
+from pipeline.verdicts import ReasonCode
 
 #: Exit code of a command whose job failed or was cancelled.
 FAILED = 1
@@ -108,11 +109,12 @@ def shortened(raw: str) -> str:
 
 
 def show_verdicts(session: Session, report: JobReport) -> None:
-    """Print how many of the job's contacts have which verdict now, and why."""
+    """Print how many of the job's contacts have which verdict now, and why, and which command says more."""
     with session.context.database.reading(session.tenant.tenant_id) as unit:
         found = validations.reasons_of_job(unit, report.import_job_id)
-    if not found:
-        return
+        if not found:
+            return
+        mistyped = sum(each.contacts for each in suggestions.of_job(unit, report.import_job_id, report.audience_id))
     session.screen.line()
     session.screen.table(
         ("contacts", "verdict", "code", "reason"),
@@ -121,6 +123,13 @@ def show_verdicts(session: Session, report: JobReport) -> None:
             for status, reason, number in found
         ],
     )
+    if mistyped:
+        session.screen.say(
+            "verdicts.mistyped", addresses=session.words.count("mistyped", mistyped), id=str(report.import_job_id)
+        )
+    # A job ends with contacts that nobody has asked about only where the resolver is not believed.
+    if report.finished_at is not None and any(reason == ReasonCode.NOT_YET_CHECKED for _, reason, _ in found):
+        session.screen.say("verdicts.waiting")
 
 
 def closing(session: Session, report: JobReport) -> None:
@@ -168,3 +177,7 @@ def closing(session: Session, report: JobReport) -> None:
             already=report.links_existing,
             contacts=words.count("contact", find(session, str(report.audience_id)).contacts),
         )
+        if report.kind == JobKind.CORRECTION:
+            with session.context.database.reading(session.tenant.tenant_id) as unit:
+                left = words.count("contact", suggestions.retired(unit, report.import_job_id))
+            screen.say("closing.correction", left=left)

@@ -37,6 +37,11 @@ class Refusal(StrEnum):
     NO_ROWS_YET = "no_rows_yet"  # the job has not begun to read its file
     RECORDS_GONE = "records_gone"  # the file store has the job's records no more
     NO_EFFECTS = "no_effects"  # a dry run creates and updates nothing
+    NO_DELIVERY_FIELD = "no_delivery_field"  # --map to something that delivery reports do not have
+    NO_DELIVERY_COLUMN = "no_delivery_column"  # a report without what happened, or when
+    NO_ENTRY = "no_entry"  # neither an address nor a domain
+    ENTRY_IS_SUFFIX = "entry_is_suffix"  # com.br: everybody's
+    NOT_DECIDED = "not_decided"  # there is nothing to forget
     SYSTEM = "system"
     DATABASE_AWAY = "database_away"
     BROKER_AWAY = "broker_away"

@@ -94,6 +94,13 @@ class Words:
         """Return the sentence of a verdict's reason."""
         return texts.text(f"verdicts.{reason_code}", self.lang)
 
+    def flag(self, flag: str) -> str:
+        """Return the sentence of a verdict's flag, or of a reason that did not decide."""
+        flags = texts.keys(self.lang)
+        return texts.text(
+            f"verdicts.flags.{flag}" if f"verdicts.flags.{flag}" in flags else f"verdicts.{flag}", self.lang
+        )
+
     def seconds(self, seconds: float) -> str:
         """Write a length of time: ``42 s``, ``3 min 5 s``, ``2 h 7 min``."""
         whole = round(seconds)

@@ -104,6 +104,8 @@ def _next_steps(session: Session, file: Path, job_id: str) -> None:
     screen.say("demo.next")
     for key, line in (
         ("rows", f"MKT_HOME={home} {mkt} job rows {job_id[-12:]} --status error --limit 20"),
+        ("suggestions", f"MKT_HOME={home} {mkt} job suggestions {job_id[-12:]}"),
+        ("check", f"MKT_HOME={home} {mkt} check ana@gamil.com --history"),
         ("preview", f"{mkt} preview {shlex.quote(str(file))}"),
         ("audience", f"MKT_HOME={home} {mkt} audience list"),
         ("doctor", f"MKT_HOME={home} {mkt} doctor"),

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from cli.main import explained
+from cli.main import explained, was_interrupted
 from cli.refusals import Refusal
 from cli.words import Words
 from config.endpoints import database_url
 from config.settings import Settings
 from pipeline import texts
 from pipeline.intake import IntakeRefusedError
-from tests.cli.conftest import Mkt
+from tests.cli.conftest import COMMAND, ROOT, Mkt, bare_environment
 from tests.conftest import Tenant
 
 NO_LISTS: dict[str, tuple[bytes | None, str]] = {
@@ -128,6 +130,59 @@ def test_a_database_that_is_not_ours_is_upgraded_only_when_asked(
     assert upgraded.code == 0, upgraded.err
     assert mkt("job", "list", "--tenant", "default", "--json", MKT_DATABASE_URL=empty_database).json == []
     assert database_url(settings) != empty_database
+
+
+def test_an_output_that_is_closed_is_one_sentence(mkt: Mkt) -> None:
+    for arguments in (["mapping", "list"], ["mapping", "list", "--json"]):
+        answer = in_shell(mkt, '"$@" >&-', *arguments)
+
+        assert (answer.returncode, answer.stdout) == (2, "")
+        assert len(answer.stderr.splitlines()) == 1
+        assert "Traceback" not in answer.stderr
+
+
+def test_an_output_that_is_full_is_one_sentence(mkt: Mkt) -> None:
+    answer = in_shell(mkt, '"$@" >/dev/full', "mapping", "list")
+
+    assert (answer.returncode, len(answer.stderr.splitlines())) == (2, 1), answer.stderr
+    assert "No space left" in answer.stderr
+
+
+def test_whoever_reads_only_the_beginning_has_not_seen_a_failure(mkt: Mkt) -> None:
+    for arguments in (["metrics"], ["metrics", "--json"], ["mapping", "list"]):
+        answer = in_shell(mkt, '{ "$@"; echo "ended with $?" >&2; } | true', *arguments)
+        assert answer.stderr == "ended with 0\n"
+
+
+def test_an_interrupt_while_the_modules_are_imported_ends_it_quietly(mkt: Mkt) -> None:
+    # Python tells of each module that it looks for: the first of SQLAlchemy stands for "somewhere in the middle".
+    with mkt.within(PYTHONVERBOSE="1").start("mapping", "list") as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "sqlalchemy" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read()
+
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    assert "KeyboardInterrupt" not in said
+
+
+def test_an_error_in_the_wake_of_an_interrupt_is_the_interrupt() -> None:
+    late = ValueError()
+    late.__context__ = KeyError()
+    assert not was_interrupted(late)
+    late.__context__.__context__ = KeyboardInterrupt()
+    assert was_interrupted(late)
+
+
+def in_shell(mkt: Mkt, script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command by a line of shell, in which it is "$@"."""
+    return subprocess.run(
+        ["sh", "-c", script, "sh", *COMMAND, *arguments],
+        cwd=ROOT, env=bare_environment() | mkt.env, capture_output=True, text=True, check=False,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("lang", texts.LANGUAGES)

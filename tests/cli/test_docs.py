@@ -14,8 +14,9 @@ import typer
 from cli.main import app
 from cli.rows import RowStatus
 from db.outcomes import Outcome
-from db.statuses import AudienceStatus, ChunkStage, JobStatus, VerdictStatus
+from db.statuses import AudienceStatus, ChunkStage, JobStatus, OverrideDecision, VerdictStatus
 from pipeline import texts
+from pipeline.delivery_files import EventProblem
 from pipeline.reading import Field
 from pipeline.verdicts import ReasonCode
 
@@ -34,6 +35,14 @@ FAMILIES: dict[str, Iterable[str]] = {
     "cli.export_name": [*Outcome, "rows", "rejects"],
     "cli.verdict": VerdictStatus,
     "cli.field": Field,
+    "cli.decision": OverrideDecision,
+    "cli.overrides": [
+        *OverrideDecision,
+        *(f"already_{decision}" for decision in OverrideDecision),
+        *(f"{choice}_{state}" for choice in ("risky_roles", "smtputf8") for state in ("on", "off")),
+        "forgotten",
+    ],
+    "cli.delivery_problem": [f"{problem}.{part}" for problem in EventProblem for part in ("title", "remedy")],
     "cli.resolver": ["ok", "dead", "lying_nxdomain", "lying_answers"],
     "cli.step": ["split", "parse", "upsert", "link", "validate"],
     "verdicts": ReasonCode,

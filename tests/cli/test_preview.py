@@ -50,12 +50,12 @@ def test_zero_rows_are_all_and_people_read_a_table(homeless: Mkt, contacts: Path
 
 
 def test_a_check_says_what_syntax_and_dns_know(homeless: Mkt, tmp_path: Path) -> None:
-    answer = homeless("check", " Ana@GMAIL.com", "ana@gmial.com", "ana", "--json")
+    answer = homeless("check", " Ana.Maria@GMAIL.com", "ana@gmial.com", "ana", "--json")
 
     assert answer.code == 0
     found = [(item["normalized_email"], item["status"], item["reason_code"]) for item in answer.json]
     assert found == [
-        ("ana@gmail.com", "valid", "mx_ok"),
+        ("ana.maria@gmail.com", "valid", "mx_ok"),
         ("ana@gmial.com", "invalid", "domain_not_found"),
         (None, "invalid", "syntax_no_at"),
     ]
