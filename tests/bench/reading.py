@@ -78,11 +78,10 @@ def _parse(whole: WholeFile, chunks: list[bytes]) -> int:
     return ok_rows
 
 
-def render(reading: Reading) -> list[str]:
+def render(reading: Reading) -> str:
     """Return the section of the page."""
     ratios = [figure / reading.csv_module for figure in reading[2:]]
-    return [
-        "",
+    lines = [
         "## Reading",
         "",
         f"The same plain file of {reading.rows:,} rows, one process, processor time: medians of {RUNS} turns of each.",
@@ -99,3 +98,4 @@ def render(reading: Reading) -> list[str]:
         ),
         "",
     ]
+    return "\n".join(lines)
