@@ -27,7 +27,12 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Settings of a home whose servers run and whose schema is there."""
     home = tmp_path_factory.mktemp("home")
     made = Settings(
-        home=home, hint_delay=0.3, hint_delay_max=2.0, sweep_interval=0.5, dns_canaries=("canary.example.com",)
+        home=home,
+        hint_delay=0.3,
+        hint_delay_max=2.0,
+        sweep_interval=0.5,
+        dns_canaries=("canary.example.com",),
+        dns_confirm_delay=0.05,
     )
     start(made, extra_postgres=FAST)
     upgrade(database_url(made), standalone=True)

@@ -7,12 +7,14 @@ import re
 from collections.abc import Callable
 
 import pytest
+from pydantic import BaseModel
 
 from config.settings import Settings
 from db.tables import NEIGHBOURS, metadata
 from pipeline.problems import FileProblemCode
 from tests.house.generate import BLOCKS
 from tests.house.repository import ROOT, block, code_words, documents, files, table_rows, variables
+from workers.deliveries import DeliveryMessage
 from workers.intake import IntakeMessage
 from workers.names import TASK_QUEUES, TaskName
 
@@ -32,6 +34,8 @@ SEED_IN_WORDS = {
 }
 #: Read by a process's start instead of by the settings; FAILPOINT ones are for tests alone and stay undocumented.
 PROCESS_VARIABLES = {"MKT_BEAT_SCHEDULE", "MKT_FLOWER_ADDRESS"}
+#: The tasks that other services send, with their messages.
+OFFERED: dict[TaskName, type[BaseModel]] = {TaskName.INTAKE: IntakeMessage, TaskName.RECORD_DELIVERY: DeliveryMessage}
 COMPOSE_FILES = ("docker-compose.yml", ".env.example", "Procfile", "Dockerfile")
 
 
@@ -93,22 +97,27 @@ def test_the_contract_names_every_neighbour() -> None:
     assert {table.fullname for table in NEIGHBOURS} <= rows
 
 
-def test_the_intake_message_of_the_docs_is_accepted_and_its_arguments_are_all_of_them() -> None:
-    text = read("docs/tasks.md")
-    examples = re.findall(r"^```json\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+@pytest.mark.parametrize(("task", "model"), OFFERED.items())
+def test_the_messages_of_the_docs_are_accepted_and_their_arguments_are_all_of_them(
+    task: TaskName, model: type[BaseModel]
+) -> None:
+    heading, section = re.split(rf"^## (.*`{task}`)$", read("docs/tasks.md"), flags=re.MULTILINE)[1:]
+    section = section.split("\n## ", 1)[0]
+    examples = re.findall(r"^```json\n(.*?)^```", section, re.DOTALL | re.MULTILINE)
     for example in examples:
-        IntakeMessage.model_validate(json.loads(example))
-    section = text.split("## Ask for an import", 1)[1].split("\n## ", 1)[0]
+        model.model_validate(json.loads(example))
     documented = {row[0].strip("`"): row[1] == "yes" for row in table_rows(section)}
+    assert heading
     assert examples
-    assert documented == {name: field.is_required() for name, field in IntakeMessage.model_fields.items()}
+    assert documented == {name: field.is_required() for name, field in model.model_fields.items()}
 
 
 def test_the_docs_name_every_task_with_its_queue() -> None:
     rows = {row[0].strip("`"): row[1].strip("`") for row in table_rows(read("docs/tasks.md"))}
-    for task in set(TaskName) - {TaskName.INTAKE}:
+    for task in set(TaskName) - set(OFFERED):
         assert rows[task] == TASK_QUEUES[task]
-    assert f"`{TaskName.INTAKE}`\n\nQueue `{TASK_QUEUES[TaskName.INTAKE]}`" in read("docs/tasks.md")
+    for task in OFFERED:
+        assert f"`{task}`\n\nQueue `{TASK_QUEUES[task]}`" in read("docs/tasks.md")
 
 
 def test_refusal_codes_of_the_docs_exist() -> None:

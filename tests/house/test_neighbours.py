@@ -6,6 +6,7 @@ import io
 import re
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -14,10 +15,12 @@ from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from config.endpoints import database_url, worker_database_url
 from config.settings import Settings
 from db import audiences, tenants
+from db.deliveries import Event, Recorded
 from db.engines import as_sqlalchemy_url
-from db.statuses import JobStatus
+from db.statuses import DeliveryKind, JobStatus
 from db.tables import NEIGHBOURS, metadata
 from db.upgrade import expected_revisions, upgrade
+from pipeline.deliveries import record
 from pipeline.intake import ImportRequest, intake
 from tests.house.repository import ROOT
 from tests.support.workers import Threads
@@ -93,7 +96,12 @@ def test_an_import_runs_beside_the_tables_of_other_modules(platform: tuple[Engin
         )
         (job,) = workers.finish(tenant_id, receipt.import_job_id)
 
+        # What is told of their messages goes into the tables that others keep for it.
+        event = Event("1", "ana@empresa.com.br", DeliveryKind.BOUNCE_HARD, datetime(2026, 3, 5, tzinfo=UTC))
+        told = [record(workers.context, tenant_id, [event]) for _ in range(2)]
+
     assert (job.status, job.total_rows) == (JobStatus.DONE, 2)
+    assert told == [Recorded(new=1, suppressions_added=1), Recorded(repeated=1)]
     with engine.connect() as connection:
         contacts = connection.execute(text("select email, name, of_its_own from mtrk.contatos order by email")).all()
     assert [tuple(row) for row in contacts] == [("ana@empresa.com.br", "Ana", "x"), ("bia@empresa.com.br", "Bia", "x")]
