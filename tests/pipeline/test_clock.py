@@ -14,9 +14,9 @@ import pytest
 
 from config.settings import Settings
 from db import validations
-from db.statuses import JobStatus
+from db.statuses import JobStatus, OverrideDecision
 from db.unit import Database, Unit
-from pipeline import classification, revalidation
+from pipeline import classification, overrides, revalidation
 from pipeline.context import Context
 from pipeline.revalidation import revalidate_due
 from tests.conftest import Tenant, make_tenant
@@ -153,6 +153,24 @@ def test_a_verdict_outlives_trouble(there: World, domain: str, host: Host, verdi
     assert there.tick() == 1  # the trouble has become a property of the domain
     assert there.states() == {email: ("unknown", "dns_servfail_persistent")}
     assert len(there.history(email)) == 2
+
+
+def test_a_decision_that_was_taken_back_does_not_outlive_it(
+    there: World, domain: str, good: Host, tenant: Tenant
+) -> None:
+    email = f"ana@{domain}"
+    there.says(domain, good)
+    alone = there.context()
+    overrides.decide(alone, tenant.tenant_id, tenant.user_id, [email], OverrideDecision.DENY)
+    there.take_in([email])
+    assert there.states() == {email: ("invalid", "override_deny")}
+
+    overrides.forget(alone, tenant.tenant_id, tenant.user_id, [email])
+    there.says(domain, BROKEN)
+    there.clock.now = there.state(email).next_validation_at + timedelta(days=2)  # what DNS said is stale by then
+    there.tick()
+
+    assert there.states() == {email: ("unknown", "dns_servfail")}
 
 
 def test_a_verdict_that_is_not_due_is_not_touched_by_trouble(there: World, domain: str) -> None:
