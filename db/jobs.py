@@ -14,9 +14,11 @@ from sqlalchemy import func, insert
 from db.chunks import ChunkRef, HintPolicy, wake
 from db.statements import statement
 from db.statuses import (
+    FILE_KINDS,
     FINISHED_STATUSES,
     JOB_TRANSITIONS,
     MARK_CHUNK,
+    OPENINGS,
     SETTLE_CHUNK,
     SPLIT_CHUNK,
     ChunkKind,
@@ -33,7 +35,7 @@ class NewJob:
     """What intake knows of a job before it exists. ``options_hash`` covers what was asked for, not who asked."""
 
     kind: JobKind
-    audience_id: UUID
+    audience_id: UUID | None
     uploaded_by_user_id: UUID
     request_id: str | None
     file_name: str
@@ -45,6 +47,7 @@ class NewJob:
     chunk_rows: int
     parent_job_id: UUID | None = None
     reading: Mapping[str, Any] | None = None  # decided already, by the dry run that this job carries out
+    cid: UUID | None = None  # of a send: its campaign
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,9 @@ class Job:
     import_job_id: UUID
     kind: JobKind
     parent_job_id: UUID | None
-    audience_id: UUID
+    audience_id: UUID | None
+    cid: UUID | None
+    uploaded_by_user_id: UUID
     status: JobStatus
     file_name: str
     file_key: str
@@ -69,11 +74,20 @@ class Job:
     cancel_requested_at: datetime | None
     failure_code: str | None
     failure_detail: str | None
+    erased_at: datetime | None
+
+    @property
+    def audience(self) -> UUID:
+        """The audience that the job is about. Raises LookupError where it is about none."""
+        if self.audience_id is None:
+            msg = f"a {self.kind} job is about no audience"
+            raise LookupError(msg)
+        return self.audience_id
 
 
 _COLUMNS = (
-    "tenant_id, import_job_id, kind, parent_job_id, audience_id, status, file_name, file_key, options, chunk_rows, reading, total_rows,"
-    " records_seen, blank_rows, created_at, cancel_requested_at, failure_code, failure_detail"
+    "tenant_id, import_job_id, kind, parent_job_id, audience_id, cid, uploaded_by_user_id, status, file_name, file_key, options, chunk_rows, reading, total_rows,"
+    " records_seen, blank_rows, created_at, cancel_requested_at, failure_code, failure_detail, erased_at"
 )
 
 
@@ -103,7 +117,7 @@ def find_by_request(unit: Unit, request_id: str) -> UUID | None:
 def find_same_content(unit: Unit, new: NewJob) -> UUID | None:
     """Return the newest job that was asked to do the same with the same bytes and was not given up."""
     return unit.execute(
-        "select import_job_id from mkt.import_jobs where audience_id = :audience and kind = :kind and file_hash = :hash"
+        "select import_job_id from mkt.import_jobs where audience_id is not distinct from :audience and kind = :kind and file_hash = :hash"
         " and options_hash = :options and (status = 'done' or status not in ('failed', 'cancelled')"
         " and cancel_requested_at is null and failure_code is null) order by import_job_id desc limit 1",
         {"audience": new.audience_id, "kind": new.kind, "hash": new.file_hash, "options": new.options_hash},
@@ -117,6 +131,7 @@ def create(unit: Unit, new: NewJob, *, again: bool, hints: HintPolicy) -> tuple[
     unique keys decide, and the loser reads the winner's job in a new statement.
     """
     repeat_no = _next_repeat(unit, new) if again else 0
+    opening = OPENINGS.get(new.kind, ChunkStage.SPLIT)
     row = unit.execute(
         statement("create_job"),
         {
@@ -124,7 +139,7 @@ def create(unit: Unit, new: NewJob, *, again: bool, hints: HintPolicy) -> tuple[
             "request": new.request_id, "file_name": new.file_name, "file_hash": new.file_hash, "file_bytes": new.file_bytes,
             "file_key": new.file_key, "options": json.dumps(dict(new.options)), "options_hash": new.options_hash,
             "repeat_no": repeat_no, "chunk_rows": new.chunk_rows, "parent": new.parent_job_id,
-            "reading": None if new.reading is None else json.dumps(new.reading),
+            "reading": None if new.reading is None else json.dumps(new.reading), "cid": new.cid, "stage": opening,
         },
     ).one_or_none()  # fmt: skip
     if row is None:
@@ -134,21 +149,22 @@ def create(unit: Unit, new: NewJob, *, again: bool, hints: HintPolicy) -> tuple[
             return create(unit, new, again=again, hints=hints)
         return existing, None
     job_id: UUID = row.import_job_id
+    marking = ChunkStage.WAITING if new.kind in FILE_KINDS else ChunkStage.DONE
     common = {"import_job_id": job_id, "tenant_id": unit.tenant_id}
     unit.execute(
         insert(import_chunks).values(
             [
-                {**common, "chunk_no": MARK_CHUNK, "kind": ChunkKind.MARK, "stage": ChunkStage.WAITING},
+                {**common, "chunk_no": MARK_CHUNK, "kind": ChunkKind.MARK, "stage": marking},
                 {**common, "chunk_no": SETTLE_CHUNK, "kind": ChunkKind.SETTLE, "stage": ChunkStage.WAITING},
             ]
         )
     )
     unit.execute(
         "insert into mkt.import_chunks (import_job_id, tenant_id, chunk_no, kind, stage, hinted_at, hints, due_at)"
-        " values (:job, :tenant, :chunk_no, 'split', 'split', now(), 1, clock_timestamp() + make_interval(secs => :delay))",
-        {"job": job_id, "tenant": unit.tenant_id, "chunk_no": SPLIT_CHUNK, "delay": hints.delay},
+        " values (:job, :tenant, :chunk_no, 'split', :stage, now(), 1, clock_timestamp() + make_interval(secs => :delay))",
+        {"job": job_id, "tenant": unit.tenant_id, "chunk_no": SPLIT_CHUNK, "stage": opening, "delay": hints.delay},
     )
-    return job_id, ChunkRef(unit.tenant_id, job_id, SPLIT_CHUNK, ChunkStage.SPLIT, 0)
+    return job_id, ChunkRef(unit.tenant_id, job_id, SPLIT_CHUNK, opening, 0)
 
 
 def like(unit: Unit, import_job_id: UUID, *, kind: JobKind, user_id: UUID, request_id: str | None) -> NewJob:
@@ -175,7 +191,7 @@ def _next_repeat(unit: Unit, new: NewJob) -> int:
     )
     return int(
         unit.execute(
-            "select coalesce(max(repeat_no) + 1, 0) from mkt.import_jobs where audience_id = :audience and kind = :kind"
+            "select coalesce(max(repeat_no) + 1, 0) from mkt.import_jobs where audience_id is not distinct from :audience and kind = :kind"
             " and file_hash = :hash and options_hash = :options",
             {"audience": new.audience_id, "kind": new.kind, "hash": new.file_hash, "options": new.options_hash},
         ).scalar_one()

@@ -26,8 +26,9 @@ class JobReport:
     file_name: str
     file_hash: str
     file_bytes: int
-    audience_id: UUID
-    audience: str
+    audience_id: UUID | None
+    audience: str | None
+    cid: UUID | None
     uploaded_by: str | None
     options: dict[str, Any]
     reading: dict[str, Any] | None

@@ -47,15 +47,28 @@ class JobKind(StrEnum):
     IMPORT = "import"  # rows become contacts of an audience
     DRY_RUN = "dry_run"  # the same, but for the effects: what would come of it is counted
     CORRECTION = "correction"  # rows of another job again, under mended addresses; the contacts they came from leave
+    SUPPRESSION = "suppression"  # rows become opt-outs, and nothing else
+    SEND = (
+        "send"  # has no file: the people whom a campaign chose are judged, and messages made for those who may receive
+    )
+    ERASURE = "erasure"  # has no file: every trace of one person goes, but for a keyed hash
+
+
+#: Kinds of jobs that work on a file; the others were asked for in their options alone.
+FILE_KINDS: Final = frozenset({JobKind.IMPORT, JobKind.DRY_RUN, JobKind.CORRECTION, JobKind.SUPPRESSION})
+#: Kinds of jobs that belong to an audience; a suppression may, and then holds for that audience alone.
+AUDIENCE_KINDS: Final = frozenset({JobKind.IMPORT, JobKind.DRY_RUN, JobKind.CORRECTION})
 
 
 class ChunkKind(StrEnum):
     """What a chunk is a unit of. One mechanism gives all four attempts, fences, hints and barriers."""
 
-    SPLIT = "split"  # the one sequential pass over the file; chunk 0 of every job
-    MARK = "mark"  # the barrier: finds the first row of every address; chunk 1
+    SPLIT = "split"  # what opens the job: the one sequential pass over its file, or over whom it is about; chunk 0 of every job
+    MARK = (
+        "mark"  # the barrier: finds the first row of every address; chunk 1; done from the start where there is no file
+    )
     SETTLE = "settle"  # the end: checks the balance and writes the job's last status; chunk 2
-    ROWS = "rows"  # some thousand consecutive records of the file; chunks 3 and up, in file order
+    ROWS = "rows"  # some thousand consecutive records of the file, or people of a campaign; chunks 3 and up, in their order
 
 
 class ChunkStage(StrEnum):
@@ -69,6 +82,10 @@ class ChunkStage(StrEnum):
     UPSERT = "upsert"  # rows: set by mark; taken away when its contacts exist
     LINK = "link"  # rows: set by upsert; taken away when its contacts are in the audience
     VALIDATE = "validate"  # rows: set by link; taken away when each of its contacts has a verdict
+    PLAN = "plan"  # split, of a send: set when it is asked for; taken away when everybody it is about stands in a chunk
+    SEND = "send"  # rows, of a send: set by plan; taken away when each of its people has a message or an exclusion
+    ERASE = "erase"  # split, of an erasure: set when it is asked for; taken away when the database holds no trace of the person
+    PURGE = "purge"  # split, of an erasure: set by erase; taken away when the files that held the person are deleted
     SETTLE = "settle"  # settle: set when every rows chunk is done, or the job fails or is cancelled
     DONE = "done"  # final, but for settle's own chunk when a failed job is retried
 
@@ -77,14 +94,19 @@ class ChunkStage(StrEnum):
 CHUNK_TRANSITIONS: Final[dict[ChunkKind, dict[tuple[ChunkStage, ChunkStage], str]]] = {
     ChunkKind.SPLIT: {
         (ChunkStage.SPLIT, ChunkStage.DONE): "split: the last chunk of the file is stored",
+        (ChunkStage.PLAN, ChunkStage.DONE): "plan: everybody whom the campaign chose stands in a chunk",
+        (ChunkStage.ERASE, ChunkStage.PURGE): "erase: the database holds no trace of the person any more",
+        (ChunkStage.PURGE, ChunkStage.DONE): "purge: the files that held the person are deleted",
     },
     ChunkKind.ROWS: {
         (ChunkStage.PARSE, ChunkStage.PARSED): "parse: the chunk's ImportRows are written",
         (ChunkStage.PARSED, ChunkStage.UPSERT): "mark: duplicates are known in the whole file",
+        (ChunkStage.PARSED, ChunkStage.DONE): "mark, in a suppression: the opt-outs of the whole file are taken in",
         (ChunkStage.UPSERT, ChunkStage.LINK): "upsert: the chunk's contacts are created, updated or found unchanged",
         (ChunkStage.LINK, ChunkStage.VALIDATE): "link: the chunk's contacts are in the audience",
         (ChunkStage.LINK, ChunkStage.DONE): "link, in a dry run: there is nothing to validate",
         (ChunkStage.VALIDATE, ChunkStage.DONE): "validate: each of the chunk's contacts has a verdict",
+        (ChunkStage.SEND, ChunkStage.DONE): "send: each of the chunk's people has a message or an exclusion",
     },
     ChunkKind.MARK: {
         (ChunkStage.WAITING, ChunkStage.MARK): "split or parse, whichever ends last",
@@ -99,6 +121,9 @@ CHUNK_TRANSITIONS: Final[dict[ChunkKind, dict[tuple[ChunkStage, ChunkStage], str
 
 #: Stages in which a chunk has nothing to do until another one moves it.
 IDLE_STAGES: Final = frozenset({ChunkStage.WAITING, ChunkStage.PARSED, ChunkStage.DONE})
+
+#: What the first chunk of a job is due for; of one that has a file, to be split.
+OPENINGS: Final = {JobKind.SEND: ChunkStage.PLAN, JobKind.ERASURE: ChunkStage.ERASE}
 
 #: Numbers of the chunks that every job has; rows chunks follow.
 SPLIT_CHUNK: Final = 0
@@ -134,6 +159,52 @@ class OptOutKind(StrEnum):
     UNSUBSCRIBE = "unsubscribe"  # asked not to be written to
     BOUNCE = "bounce"  # the mailbox does not exist
     COMPLAINT = "complaint"  # called a message spam
+    MANUAL = "manual"  # somebody of the tenant decided so
+    ERASURE = "erasure"  # asked to be forgotten (LGPD art. 18); known by a keyed hash alone
+
+
+class LiftedAs(StrEnum):
+    """Why an opt-out holds no longer; set once, with evidence, never taken away: what was said stays on record."""
+
+    RECONSENT = "reconsent"  # set by `mkt suppress lift`: the person agreed anew
+    RETRACTED = "retracted"  # set by `mkt suppress retract`: the job that said so was wrong
+
+
+class LegalBasis(StrEnum):
+    """On what grounds a person may be written to: the words of the LGPD, art. 7 (I to X). Set with the membership."""
+
+    CONSENT = "consentimento"  # I
+    LEGAL_OBLIGATION = "obrigacao_legal"  # II
+    PUBLIC_POLICY = "politica_publica"  # III
+    RESEARCH = "pesquisa"  # IV
+    CONTRACT = "execucao_de_contrato"  # V
+    LEGAL_CLAIMS = "exercicio_de_direitos"  # VI
+    PROTECTION_OF_LIFE = "protecao_da_vida"  # VII
+    HEALTH = "tutela_da_saude"  # VIII
+    LEGITIMATE_INTEREST = "legitimo_interesse"  # IX
+    CREDIT = "protecao_do_credito"  # X
+    NOT_STATED = "nao_informada"  # nobody said; taken away by the first import that does
+
+
+class ConsentSource(StrEnum):
+    """Where the tenant has the address from. Set with the membership; free words of a file stay in its evidence."""
+
+    WEB_FORM = "web_form"  # the person entered it on a page of the tenant's
+    EVENT = "event"
+    CUSTOMER = "customer"  # bought something
+    REFERRAL = "referral"  # somebody else named the person
+    PARTNER = "partner"  # another company handed it over, with the person's knowledge
+    PURCHASED = "purchased"  # a list that was bought
+    PUBLIC = "public"  # found where everybody can read it
+    OTHER = "other"
+
+
+class CampaignOutcome(StrEnum):
+    """What became of a person whom a campaign chose."""
+
+    PLANNED = "planned"  # set by plan; taken away by send
+    RECIPIENT = "recipient"  # set by send, with the message; final
+    EXCLUDED = "excluded"  # set by send, with the rule; final
 
 
 class DeliveryKind(StrEnum):

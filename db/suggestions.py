@@ -32,8 +32,8 @@ class Original:
     consent: dict[str, str] | None
 
 
-def of_job(unit: Unit, import_job_id: UUID, audience_id: UUID) -> list[Suggestion]:
-    """Return what is suggested for contacts that the job brought and that are in its audience, the most frequent first."""
+def of_job(unit: Unit, import_job_id: UUID, audience_id: UUID | None) -> list[Suggestion]:
+    """Return what is suggested for contacts that the job brought and that are in its audience (None: nothing), the most frequent first."""
     found = unit.execute(statement("suggestions_of_job"), {"job": import_job_id, "audience": audience_id})
     return [Suggestion(row.written, row.meant, row.contacts) for row in found]
 

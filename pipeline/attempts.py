@@ -108,7 +108,7 @@ def _take(context: Context, ref: ChunkRef) -> tuple[Claim, Job] | None:
         job = jobs.load(unit, ref.import_job_id)
         if job is None:
             return None
-        if ref.stage is ChunkStage.SPLIT and job.status is JobStatus.QUEUED:
+        if claim.kind is ChunkKind.SPLIT and job.status is JobStatus.QUEUED:
             jobs.set_status(unit, job.import_job_id, JobStatus.QUEUED, JobStatus.PROCESSING)
         return claim, job
 

@@ -54,14 +54,14 @@ def accept(context: Context, tenant_id: UUID, user_id: UUID, parent: UUID, chose
         if job is None or job.kind is JobKind.DRY_RUN or job.reading is None:
             msg = f"there is no import {parent} with contacts; `mkt job list` shows those there are"
             raise IntakeRefusedError(msg)
-        accepted = _accepted(suggestions.of_job(unit, parent, job.audience_id), chosen, parent)
+        accepted = _accepted(suggestions.of_job(unit, parent, job.audience), chosen, parent)
     with tempfile.TemporaryDirectory(prefix="mkt-correction-") as folder:
         file = Path(folder, "correction.csv")
         _write(context, job, accepted, file)
         request = ImportRequest(
             tenant_id,
             user_id,
-            str(job.audience_id),
+            str(job.audience),
             job.file_name,
             ImportOptions(on_existing=OnExisting.FILL, mends=parent),
             kind=JobKind.CORRECTION,
@@ -89,7 +89,7 @@ def fill(context: Context, job: Job, parent: UUID, found: Iterable[tuple[int, Pi
     wanted = [row.mends for _, row in picked if row.mends is not None]
     with context.database.unit(job.tenant_id) as unit:
         there = suggestions.originals(
-            unit, parent=parent, job=job.import_job_id, audience_id=job.audience_id, wanted=wanted
+            unit, parent=parent, job=job.import_job_id, audience_id=job.audience, wanted=wanted
         )
     return [(number, _filled(row, there.get(row.mends or (-1, -1)))) for number, row in picked]
 
@@ -127,7 +127,7 @@ def _write(context: Context, job: Job, accepted: Sequence[Suggestion], path: Pat
         writer = csv.writer(file)
         writer.writerow(READING.parts[0].columns)
         for chunk in row_ranges.of_job(unit, job.import_job_id):
-            writer.writerows(suggestions.rows(unit, chunk, job.audience_id, accepted))
+            writer.writerows(suggestions.rows(unit, chunk, job.audience, accepted))
 
 
 def _shown(written: str) -> str:

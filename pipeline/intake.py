@@ -109,7 +109,7 @@ def _as_parent(context: Context, request: ImportRequest) -> ImportRequest:
         msg = f"there is no import {request.options.mends} with rejected rows; `mkt job list` shows those there are"
         raise IntakeRefusedError(msg)
     options = ImportOptions.from_json(parent.options).mending(parent.import_job_id)
-    return replace(request, audience=str(parent.audience_id), options=options)
+    return replace(request, audience=str(parent.audience), options=options)
 
 
 def _audience(context: Context, request: ImportRequest) -> UUID:
@@ -166,7 +166,7 @@ def carry_out(context: Context, tenant_id: UUID, user_id: UUID, dry_run: UUID) -
     if plan is None or plan.kind is not JobKind.DRY_RUN or plan.status is not JobStatus.DONE:
         msg = f"{dry_run} is no dry run that is done; `mkt job list` shows those there are"
         raise IntakeRefusedError(msg)
-    request = ImportRequest(tenant_id, user_id, str(plan.audience_id), plan.file_name, request_id=f"{COMMIT}{dry_run}")
+    request = ImportRequest(tenant_id, user_id, str(plan.audience), plan.file_name, request_id=f"{COMMIT}{dry_run}")
     known = _known_request(context, request)
     if known is not None:
         return known

@@ -34,6 +34,12 @@ LIMITS: Final[dict[ChunkStage, StageLimits]] = {
     ChunkStage.LINK: StageLimits(patience=1, transaction=120, task=150),
     # Waits for DNS outside of transactions, and says every second that it is alive.
     ChunkStage.VALIDATE: StageLimits(patience=2, transaction=120, task=240),
+    # One pass over everybody whom a campaign chose.
+    ChunkStage.PLAN: StageLimits(patience=2, transaction=900, task=960),
+    ChunkStage.SEND: StageLimits(patience=1, transaction=120, task=150),
+    # Looks through the whole ledger of a tenant for one person.
+    ChunkStage.ERASE: StageLimits(patience=2, transaction=900, task=960),
+    ChunkStage.PURGE: StageLimits(patience=2, transaction=60, task=600),
     ChunkStage.SETTLE: StageLimits(patience=1, transaction=300, task=330),
 }
 

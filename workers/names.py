@@ -19,6 +19,10 @@ class TaskName(StrEnum):
     UPSERT_CHUNK = "mkt.upsert_chunk"
     LINK_CHUNK = "mkt.link_chunk"
     VALIDATE_CHUNK = "mkt.validate_chunk"
+    PLAN_SEND = "mkt.plan_send"
+    SEND_CHUNK = "mkt.send_chunk"
+    ERASE = "mkt.erase"
+    PURGE = "mkt.purge"
     SETTLE = "mkt.settle"
     SWEEP = "mkt.sweep"  # from beat: sends again what is due and silent
     REVALIDATE = "mkt.revalidate"  # from beat: judges again what is due
@@ -43,6 +47,10 @@ STAGE_TASKS: Final[dict[ChunkStage, TaskName]] = {
     ChunkStage.UPSERT: TaskName.UPSERT_CHUNK,
     ChunkStage.LINK: TaskName.LINK_CHUNK,
     ChunkStage.VALIDATE: TaskName.VALIDATE_CHUNK,
+    ChunkStage.PLAN: TaskName.PLAN_SEND,
+    ChunkStage.SEND: TaskName.SEND_CHUNK,
+    ChunkStage.ERASE: TaskName.ERASE,
+    ChunkStage.PURGE: TaskName.PURGE,
     ChunkStage.SETTLE: TaskName.SETTLE,
 }
 TASK_QUEUES: Final[dict[TaskName, QueueName]] = {
@@ -54,6 +62,10 @@ TASK_QUEUES: Final[dict[TaskName, QueueName]] = {
     TaskName.UPSERT_CHUNK: QueueName.CHUNK,
     TaskName.LINK_CHUNK: QueueName.CHUNK,
     TaskName.VALIDATE_CHUNK: QueueName.DNS,
+    TaskName.PLAN_SEND: QueueName.INTAKE,
+    TaskName.SEND_CHUNK: QueueName.CHUNK,
+    TaskName.ERASE: QueueName.INTAKE,
+    TaskName.PURGE: QueueName.INTAKE,
     TaskName.SETTLE: QueueName.SETTLE,
     TaskName.SWEEP: QueueName.BEAT,
     # Behind the chunks of a long import it would never come to its turn: the ticks have a queue that all processes read.

@@ -1,10 +1,10 @@
 -- Jobs as people read them: the job, who asked, for which audience, and what its chunks say about contacts and links.
-select j.import_job_id, j.kind, j.status, j.stage, j.file_name, j.file_hash, j.file_bytes, j.audience_id, a.name as audience,
+select j.import_job_id, j.kind, j.status, j.stage, j.file_name, j.file_hash, j.file_bytes, j.audience_id, a.name as audience, j.cid,
        u.name as uploaded_by, j.options, j.reading, j.request_id, j.repeat_no, j.records_seen, j.blank_rows, j.total_rows, j.ok_rows,
        j.error_rows, j.duplicate_rows, c.contacts_created, c.contacts_updated, c.contacts_unchanged, c.links_added, c.links_existing, c.opt_outs_said, c.opt_outs_added, c.opt_outs_protected, j.parent_job_id,
        j.cancel_requested_at, j.failure_code, j.failure_detail, j.created_at, j.started_at, j.finished_at
 from mkt.import_jobs j
-join mkt.audiences a on a.audience_id = j.audience_id
+left join mkt.audiences a on a.audience_id = j.audience_id
 left join auth.users u on u.user_id = j.uploaded_by_user_id
 cross join lateral (
     select coalesce(sum(contacts_created), 0)::bigint as contacts_created,

@@ -3,9 +3,11 @@
 The migrations are what a database is built from; a test holds these definitions equal to what they build.
 """
 
-from db.tables.audiences import audience_contacts, audiences, campaign_audiences
+from db.tables.audiences import audience_contacts, audiences
 from db.tables.base import metadata
-from db.tables.imports import contact_changes, import_chunks, import_jobs, import_rows, saved_mappings
+from db.tables.campaigns import campaign_audiences, campaign_contacts, campaign_policies, tenant_policies
+from db.tables.imports import contact_changes, import_chunks, import_jobs, import_rows, quarantines, saved_mappings
+from db.tables.keys import hash_keys
 from db.tables.neighbours import (
     campanhas,
     contatos,
@@ -34,6 +36,8 @@ __all__ = [
     "audience_contacts",
     "audiences",
     "campaign_audiences",
+    "campaign_contacts",
+    "campaign_policies",
     "campanhas",
     "contact_changes",
     "contatos",
@@ -42,15 +46,18 @@ __all__ = [
     "email_validation_history",
     "email_validations",
     "events",
+    "hash_keys",
     "import_chunks",
     "import_jobs",
     "import_rows",
     "mailboxes",
     "mensagens",
     "metadata",
+    "quarantines",
     "resolvers",
     "saved_mappings",
     "suppressions",
+    "tenant_policies",
     "tenants",
     "users",
     "verdict_overrides",

@@ -1,4 +1,4 @@
-"""Audiences, who belongs to them, and which campaigns use them."""
+"""Audiences and who belongs to them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import INET, JSONB
 
-from db.statuses import AudienceStatus
+from db.statuses import AudienceStatus, ConsentSource, LegalBasis
 from db.tables.base import metadata, moment, one_of, tenant_column, tenant_foreign_key, uuid_key
 
 audiences = Table(
@@ -28,9 +28,14 @@ audiences = Table(
     Column("name", Text, nullable=False),
     Column("description", Text, nullable=False, server_default=text("''::text")),
     Column("status", Text, nullable=False, server_default=text(f"'{AudienceStatus.ACTIVE}'::text")),
+    # What holds for people whose file says nothing of it.
+    Column("default_legal_basis", Text),
+    Column("default_consent_source", Text),
     moment("created_at", nullable=False, now=True),
     moment("updated_at", nullable=False, now=True),
     one_of("status", AudienceStatus, "status"),
+    one_of("default_legal_basis", LegalBasis, "default_legal_basis"),
+    one_of("default_consent_source", ConsentSource, "default_consent_source"),
     CheckConstraint("btrim(name) <> ''", name="name"),
     UniqueConstraint("tenant_id", "name"),
     UniqueConstraint("tenant_id", "audience_id"),
@@ -46,6 +51,8 @@ audience_contacts = Table(
     moment("added_at", nullable=False, now=True),
     moment("removed_at"),
     Column("removed_by_job_id", Uuid),  # the correction that ended the membership, so that it can be taken back
+    Column("removed_by_user_id", Uuid),  # who took the contact out
+    Column("removal_reason", Text),
     # Where from: the record of the file that brought the contact in.
     Column("import_job_id", Uuid),
     Column("part_no", Integer),
@@ -57,22 +64,10 @@ audience_contacts = Table(
     Column("consent_ip", INET),
     Column("consent_form", Text),
     Column("consent_evidence", JSONB),
+    Column("consent_job_id", Uuid),  # the import that said all this, where a later one than the membership's
     PrimaryKeyConstraint("audience_id", "rid"),
     tenant_foreign_key("audience_id", "mkt.audiences.audience_id"),
     tenant_foreign_key("rid", "mtrk.contatos.rid"),
     Index(None, "rid"),
-    schema="mkt",
-)
-
-campaign_audiences = Table(
-    "campaign_audiences",
-    metadata,
-    tenant_column(),
-    Column("cid", Uuid, nullable=False),
-    Column("audience_id", Uuid, nullable=False),
-    moment("created_at", nullable=False, now=True),
-    PrimaryKeyConstraint("cid", "audience_id"),
-    tenant_foreign_key("cid", "mtrk.campanhas.cid"),
-    tenant_foreign_key("audience_id", "mkt.audiences.audience_id"),
     schema="mkt",
 )

@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from db.statuses import (
+    AUDIENCE_KINDS,
     FINISHED_STATUSES,
     ChunkKind,
     ChunkStage,
@@ -46,7 +47,7 @@ def _count(name: str) -> Column[int]:
     return Column(name, BigInteger, nullable=False, server_default=text("0"))
 
 
-def _sql_list(values: frozenset[JobStatus]) -> str:
+def _sql_list(values: frozenset[JobStatus] | frozenset[JobKind]) -> str:
     return ", ".join(f"'{value}'" for value in sorted(values))
 
 
@@ -56,7 +57,8 @@ import_jobs = Table(
     uuid_key("import_job_id"),
     tenant_column(),
     Column("kind", Text, nullable=False),
-    Column("audience_id", Uuid, nullable=False),
+    Column("audience_id", Uuid),  # NULL: the job is about no audience
+    Column("cid", Uuid),  # of a send: its campaign
     Column("uploaded_by_user_id", Uuid, nullable=False),
     Column("parent_job_id", Uuid),  # the dry run that this job carries out, or the import whose rejects it mends
     Column("request_id", Text),  # the caller's own key: a repeat of it answers with the same job
@@ -87,6 +89,8 @@ import_jobs = Table(
     moment("created_at", nullable=False, now=True),
     moment("started_at"),
     moment("finished_at"),
+    moment("erased_at"),  # set by an erasure: the file held the person and is gone; the job cannot be taken up again
+    moment("files_deleted_at"),  # set by upkeep: the bytes were kept as long as the settings say
     one_of("status", JobStatus, "status"),
     one_of("kind", JobKind, "kind"),
     CheckConstraint("total_rows = ok_rows + error_rows + duplicate_rows", name="balance"),
@@ -95,15 +99,19 @@ import_jobs = Table(
     CheckConstraint(f"status <> '{JobStatus.FAILED}' or failure_code is not null", name="failure"),
     CheckConstraint("(failure_code is null) = (failure_detail is null)", name="failure_detail"),
     CheckConstraint("file_hash ~ '^[0-9a-f]{64}$'", name="file_hash"),
+    CheckConstraint(f"audience_id is not null or kind not in ({_sql_list(AUDIENCE_KINDS)})", name="audience"),
+    CheckConstraint(f"(kind = '{JobKind.SEND}') = (cid is not null)", name="campaign"),
     UniqueConstraint("tenant_id", "import_job_id"),
     UniqueConstraint("tenant_id", "request_id"),
     tenant_foreign_key("audience_id", "mkt.audiences.audience_id"),
+    tenant_foreign_key("cid", "mtrk.campanhas.cid"),
     tenant_foreign_key("uploaded_by_user_id", "auth.users.user_id"),
     ForeignKeyConstraint(["tenant_id", "parent_job_id"], ["mkt.import_jobs.tenant_id", "mkt.import_jobs.import_job_id"]),
     Index(
         "uq_import_jobs_same_content",
         "tenant_id", "audience_id", "kind", "file_hash", "options_hash", "repeat_no",
         unique=True,
+        postgresql_nulls_not_distinct=True,  # a suppression of the whole tenant's has no audience
         # A job that is being cancelled or is failing is no answer to a new request any more.
         postgresql_where=text(
             f"status not in ('{JobStatus.FAILED}', '{JobStatus.CANCELLED}') and cancel_requested_at is null and failure_code is null"
@@ -150,6 +158,7 @@ import_rows = Table(
     ),
     CheckConstraint("(duplicate_of_row is null) = (duplicate_of_part is null)", name="duplicate"),
     PrimaryKeyConstraint("import_job_id", "part_no", "row_number"),
+    Index(None, "tenant_id", "normalized_email"),
     schema="mkt",
     postgresql_partition_by="RANGE (import_job_id)",
 )
@@ -191,18 +200,21 @@ import_chunks = Table(
     Column("contacts_unchanged", BigInteger),
     Column("links_added", BigInteger),
     Column("links_existing", BigInteger),
+    _count("links_kept_out"),  # link: contacts who were taken out of the audience before, and stay out
+    _count("consents_unstated"),  # link: contacts who joined without a legal basis
     _count("opt_outs_said"),  # parse: rows that say so
     _count("opt_outs_added"),  # mark: entries of people who were not opted out in this way
     _count("opt_outs_protected"),  # link: contacts who stay opted out although the file does not say so
     Column("foreseen", Text),  # of a dry run: what upsert would do with each contact, a letter each, in file order
+    Column("quality", JSONB),  # validate: {status: {reason: contacts}} of the chunk's contacts when it ended
     moment("created_at", nullable=False, now=True),
     moment("updated_at", nullable=False, now=True),
     one_of("kind", ChunkKind, "kind"),
     one_of("stage", ChunkStage, "stage"),
     CheckConstraint("contacts_created + contacts_updated + contacts_unchanged = ok_rows", name="contacts"),
-    CheckConstraint("links_added + links_existing = ok_rows", name="links"),
+    CheckConstraint("links_added + links_existing + links_kept_out = ok_rows", name="links"),
     CheckConstraint(
-        f"kind <> '{ChunkKind.ROWS}' or (chunk_key is not null and part_no is not null and first_row <= last_row)",
+        f"kind <> '{ChunkKind.ROWS}' or (part_no is not null and first_row <= last_row)",
         name="rows",
     ),
     CheckConstraint("(failed_at is null) = (failure_code is null)", name="failure"),
@@ -244,5 +256,22 @@ saved_mappings = Table(
     CheckConstraint("btrim(name) <> ''", name="name"),
     PrimaryKeyConstraint("tenant_id", "name"),
     tenant_foreign_key("saved_by_user_id", "auth.users.user_id"),
+    schema="mkt",
+)
+
+#: Imports whose quality was too low to be written to unseen: their links count for no campaign until released.
+quarantines = Table(
+    "quarantines",
+    metadata,
+    Column("import_job_id", Uuid, primary_key=True),
+    tenant_column(),
+    Column("rules", JSONB, nullable=False),  # [{"rule": …, "share": …, "limit": …}]: what was too much
+    moment("quarantined_at", nullable=False, now=True),
+    moment("released_at"),
+    Column("released_by_user_id", Uuid),
+    Column("release_note", Text),
+    CheckConstraint("(released_at is null) = (released_by_user_id is null)", name="released"),
+    tenant_foreign_key("import_job_id", "mkt.import_jobs.import_job_id"),
+    tenant_foreign_key("released_by_user_id", "auth.users.user_id"),
     schema="mkt",
 )

@@ -13,7 +13,9 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     PrimaryKeyConstraint,
+    SmallInteger,
     Table,
     Text,
     UniqueConstraint,
@@ -22,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from db.statuses import DeliveryKind
+from db.statuses import DeliveryKind, LiftedAs, OptOutKind
 from db.tables.base import (
     EMPTY_OBJECT,
     EmailText,
@@ -99,21 +101,44 @@ mensagens = Table(
     tenant_foreign_key("cid", "mtrk.campanhas.cid"),
     tenant_foreign_key("rid", "mtrk.contatos.rid"),
     UniqueConstraint("cid", "rid"),  # one message per contact and campaign, ever
+    Index(None, "tenant_id", "rid", "created_at"),  # how often somebody was written to lately
     schema="mtrk",
 )
 
+#: What was said against writing to somebody, by whom: evidence, added and never changed. Somebody is suppressed while one
+#: entry of theirs is not lifted. Entries are known by the mailbox (the one form of an address that has several) and by its
+#: keyed hash; an erased person's by the hash alone.
 suppressions = Table(
     "suppressions",
     metadata,
     Column("suppression_id", BigInteger, Identity(always=True), primary_key=True),
     tenant_column(),
-    Column("email", EmailText, nullable=False),
+    Column("audience_id", Uuid),  # NULL: holds for the whole tenant
+    Column("email", EmailText),
+    Column("mailbox", EmailText),
+    Column("mailbox_hash", LargeBinary),
+    Column("key_version", SmallInteger),  # of the key that the hash was made with
     Column("kind", Text, nullable=False),
     Column("source", Text, nullable=False),
     Column("evidence", JSONB, nullable=False, server_default=EMPTY_OBJECT),
+    Column("import_job_id", Uuid),  # the job that said so, if one did
+    moment("occurred_at", nullable=False, now=True),
     moment("created_at", nullable=False, now=True),
-    one_of("kind", ("unsubscribe", "bounce", "complaint", "manual", "erasure"), "kind"),
+    # Lifted by an operation of its own, with evidence; what was said stays on record.
+    moment("lifted_at"),
+    Column("lifted_as", Text),
+    Column("lifted_by_user_id", Uuid),
+    Column("lift_evidence", JSONB),
+    one_of("kind", OptOutKind, "kind"),
+    one_of("lifted_as", LiftedAs, "lifted_as"),
+    CheckConstraint("email is not null or mailbox_hash is not null", name="known"),
+    CheckConstraint("(email is null) = (mailbox is null)", name="mailbox"),
+    CheckConstraint("(mailbox_hash is null) = (key_version is null)", name="key_version"),
+    CheckConstraint("(lifted_at is null) = (lifted_as is null)", name="lifted"),
     Index(None, "tenant_id", "email"),
+    Index(None, "tenant_id", "mailbox"),
+    Index(None, "tenant_id", "mailbox_hash"),
+    Index(None, "import_job_id", postgresql_where=text("import_job_id is not null")),
     schema="ops",
 )
 

@@ -21,12 +21,12 @@ def run(context: Context, claim: Claim, job: Job) -> None:
 
     def work(unit: Unit) -> list[ChunkRef]:
         rows = row_range(claim)
-        added = (contacts.forecast_links if dry else contacts.link)(unit, rows, job.audience_id)
+        added = (contacts.forecast_links if dry else contacts.link)(unit, rows, job.audience)
         followed = 0
         if job.kind is JobKind.CORRECTION and job.parent_job_id is not None:
             # Here, not where the rows are read: whatever opts somebody out until then goes along.
             followed = suggestions.follow(unit, rows, parent=job.parent_job_id)
-            suggestions.retire(unit, rows, parent=job.parent_job_id, audience_id=job.audience_id)
+            suggestions.retire(unit, rows, parent=job.parent_job_id, audience_id=job.audience)
         counters = {
             "links_added": added,
             "links_existing": claim.ok_rows - added,

@@ -80,7 +80,7 @@ def _hold_to_plan(unit: Unit, job: Job, options: ImportOptions) -> None:
     for rows, chunk in zip(row_ranges.of_job(unit, job.import_job_id), planned, strict=True):
         now = forecast(unit, rows, options.merging)
         moved = sum(a != b for a, b in zip_longest(now, chunk.foreseen))
-        drift += max(moved, abs(chunk.joined - forecast_links(unit, rows, job.audience_id)))
+        drift += max(moved, abs(chunk.joined - forecast_links(unit, rows, job.audience)))
     contacts = sum(len(chunk.foreseen) for chunk in planned)
     if drift > DRIFT_SHARE * contacts:
         raise FileProblem(FileProblemCode.PLAN_OUTDATED, file=job.file_name, count=drift, contacts=contacts)
