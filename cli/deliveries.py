@@ -71,7 +71,7 @@ def record_(
             audit.record(
                 unit,
                 action="deliveries_recorded",
-                subject=name,
+                subject=audit.masked(name),
                 user_id=user_id,
                 details={"events": total.new, "suppressions": total.suppressions_added},
             )
@@ -133,11 +133,12 @@ def _tell(session: Session, name: str, reports: DeliveryFile, bad: _Bad, total: 
                 "blank_rows": blank,
                 "error_rows": problems,
                 "silent_rows": reports.silent,
-                "events": total.new + total.repeated,
+                "events": total.new + total.repeated + total.erased,
                 "new": total.new,
                 "repeated": total.repeated,
                 "unknown_contacts": total.unknown_contacts,
                 "suppressions_added": total.suppressions_added,
+                "erased": total.erased,
                 "errors_by_code": dict(bad.by_problem),
                 "errors": [_document(row) for row in bad.first],
             }
@@ -161,7 +162,7 @@ def _tell(session: Session, name: str, reports: DeliveryFile, bad: _Bad, total: 
         blank=blank,
         errors=problems,
         silent=reports.silent,
-        events=words.count("event", total.new + total.repeated),
+        events=words.count("event", total.new + total.repeated + total.erased),
     )
     if total.new:
         screen.say("delivery.events", new=total.new, repeated=total.repeated)

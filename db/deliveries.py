@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from db import opt_outs
+from db import erasures, opt_outs
 from db.overrides import hold_evidence
 from db.statements import statement
 from db.statuses import DeliveryKind
@@ -30,7 +30,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Recorded:
-    """What became of events: ``new`` and ``repeated`` are all of them.
+    """What became of events: ``new``, ``repeated`` and ``erased`` are all of them; nothing is kept of the last.
 
     ``unknown_contacts``: how many of the new ones are about an address that is no contact.
     """
@@ -39,6 +39,7 @@ class Recorded:
     repeated: int = 0
     unknown_contacts: int = 0
     suppressions_added: int = 0
+    erased: int = 0  # about people who asked to be forgotten
 
     def __add__(self, other: Recorded) -> Recorded:
         """Return both together."""
@@ -47,6 +48,7 @@ class Recorded:
             self.repeated + other.repeated,
             self.unknown_contacts + other.unknown_contacts,
             self.suppressions_added + other.suppressions_added,
+            self.erased + other.erased,
         )
 
 
@@ -65,13 +67,16 @@ def record(unit: Unit, events: Sequence[Event], *, repeated: int, now: datetime)
         return Recorded()
     hold_evidence(unit, change=True)
     unit.look_up_by_key()
+    asked = len(events)
+    events = _of_the_known(unit, events)
+    erased = asked - len(events)
     by_id: dict[str, Event] = {}
     for event in events:
         by_id.setdefault(event.event_id, event)
     told = _append(unit, by_id.values())
     new = [by_id[event_id] for event_id in told]
     if not new:
-        return Recorded(repeated=len(events))
+        return Recorded(repeated=len(events), erased=erased)
     emails = [event.email for event in new]
     unit.execute(
         statement("summarise_mailboxes"),
@@ -80,8 +85,17 @@ def record(unit: Unit, events: Sequence[Event], *, repeated: int, now: datetime)
     added = 0
     if any(event.kind in _OPTING_OUT for event in new):
         opt_outs.take_turns(unit)
-        added = unit.execute(statement("add_bounces"), {"tenant": unit.tenant_id, "events": _json(new)}).rowcount
-    return Recorded(len(new), len(events) - len(new), _unknown(unit, emails), added)
+        counted = unit.execute(statement("add_bounces"), {"tenant": unit.tenant_id, "events": _json(new)})
+        added = int(counted.scalar_one())
+    return Recorded(len(new), len(events) - len(new), _unknown(unit, emails), added, erased)
+
+
+def _of_the_known(unit: Unit, events: Sequence[Event]) -> Sequence[Event]:
+    """Return the events but for those of erased people. An erasure waits for who holds the evidence, and they for it."""
+    if not erasures.has_blocks(unit):
+        return events
+    gone = erasures.erased_among(unit, {event.email for event in events})
+    return [event for event in events if event.email not in gone]
 
 
 def _append(unit: Unit, events: Iterable[Event]) -> list[str]:

@@ -189,7 +189,9 @@ def test_a_delivery_lifts_no_opt_out_and_soft_bounces_are_none(
     assert datetime.fromisoformat(evidence["at"]) == datetime(2026, 3, 11, tzinfo=UTC)
 
 
-def test_an_opt_out_that_is_there_is_not_added_again(context: Context, database: Database, tenant: Tenant) -> None:
+def test_an_opt_out_that_others_have_said_is_counted_no_more_but_is_evidence_of_its_own(
+    context: Context, database: Database, tenant: Tenant
+) -> None:
     with database.unit(tenant.tenant_id) as unit:
         unit.execute(
             "insert into ops.suppressions (tenant_id, email, kind, source) values (:t, 'ana@empresa.com.br', 'bounce', 'import')",
@@ -197,7 +199,10 @@ def test_an_opt_out_that_is_there_is_not_added_again(context: Context, database:
         )
     events = [heard("ana@empresa.com.br", HARD), heard("ana@empresa.com.br", COMPLAINT)]
     assert record(context, tenant.tenant_id, events).suppressions_added == 1
-    assert opted_out(database, tenant) == [("ana@empresa.com.br", "complaint")]
+    assert opted_out(database, tenant) == [("ana@empresa.com.br", "bounce"), ("ana@empresa.com.br", "complaint")]
+    later = [heard("ana@empresa.com.br", HARD, 2), heard("ana@empresa.com.br", COMPLAINT, 2)]
+    assert record(context, tenant.tenant_id, later).suppressions_added == 0
+    assert len(opted_out(database, tenant)) == 2
 
 
 @pytest.mark.parametrize(
