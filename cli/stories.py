@@ -41,3 +41,5 @@ def _told(session: Session, story: Story) -> Iterator[tuple[datetime, str, str, 
         yield event.at, words.say("story.delivery"), event.kind, None, event.source
     for event in story.opt_outs:
         yield event.at, words.say("story.opt_out"), event.kind, None, event.source
+    for event in story.lifts:
+        yield event.at, words.say("story.opt_out_lifted"), event.kind, None, words.say(f"lifted_as.{event.source}")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from db import suppressions
 from db.unit import Unit
 
 
@@ -37,7 +38,10 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Event:
-    """What the platform heard of the mailbox (``delivered``, ``bounce_hard`` …), or the kind of an opt-out; ``source`` says of whom."""
+    """What the platform heard of the mailbox (``delivered``, ``bounce_hard`` …), or the kind of an opt-out.
+
+    ``source`` says of whom, or (of an opt-out that was lifted) why it holds no longer.
+    """
 
     at: datetime
     kind: str
@@ -51,7 +55,8 @@ class Story:
     state: State | None
     judgements: tuple[Judgement, ...]
     deliveries: tuple[Event, ...]
-    opt_outs: tuple[Event, ...]
+    opt_outs: tuple[Event, ...]  # all that was said, also what holds no longer
+    lifts: tuple[Event, ...]
 
 
 def of_address(unit: Unit, email: str) -> Story:
@@ -73,14 +78,13 @@ def of_address(unit: Unit, email: str) -> Story:
         " where tenant_id = :tenant and email = :email order by occurred_at, event_id",
         about,
     )
-    opt_outs = unit.execute(
-        "select created_at, kind, source from ops.suppressions where tenant_id = :tenant and email = :email"
-        " order by created_at, suppression_id",
-        about,
-    )
+    said = [entry for lifted in (False, True) for entry in suppressions.entries(unit, email=email, lifted=lifted)]
+    opt_outs = sorted((entry.created_at, entry.kind, entry.source) for entry in said)
+    lifts = sorted((entry.lifted_at, entry.kind, entry.lifted_as or "") for entry in said if entry.lifted_at)
     return Story(
         None if state is None else State(*state),
         tuple(Judgement(*row) for row in judgements),
         tuple(Event(*row) for row in deliveries),
         tuple(Event(*row) for row in opt_outs),
+        tuple(Event(*row) for row in lifts),
     )

@@ -51,7 +51,7 @@ def accept(context: Context, tenant_id: UUID, user_id: UUID, parent: UUID, chose
     """
     with context.database.unit(tenant_id) as unit:
         job = jobs.load(unit, parent)
-        if job is None or job.kind is JobKind.DRY_RUN or job.reading is None:
+        if job is None or job.kind not in (JobKind.IMPORT, JobKind.CORRECTION) or job.reading is None:
             msg = f"there is no import {parent} with contacts; `mkt job list` shows those there are"
             raise IntakeRefusedError(msg)
         accepted = _accepted(suggestions.of_job(unit, parent, job.audience), chosen, parent)

@@ -120,7 +120,7 @@ def test_what_is_known_of_a_person_comes_along(work: Desk, parent: Job) -> None:
             "select c.email, a.consent_source from mkt.audience_contacts a join mtrk.contatos c using (rid)"
         )
     }
-    assert consent["bia@gmail.com"] == consent["bia@gamil.com"] == "evento"
+    assert consent["bia@gmail.com"] == consent["bia@gamil.com"] == "event"
 
 
 def test_opt_outs_follow_the_person_but_a_bounce_is_the_mailbox(work: Desk, parent: Job) -> None:
@@ -135,7 +135,7 @@ def test_opt_outs_follow_the_person_but_a_bounce_is_the_mailbox(work: Desk, pare
         ("ana@gmail.com", "complaint"),
         ("bia@gamil.com", "bounce"),
         ("caio@hotmal.com", "manual"),
-        ("caio@hotmail.com", "unsubscribe"),
+        ("caio@hotmail.com", "manual"),
     }
 
 

@@ -1,0 +1,126 @@
+"""Who belongs to an audience, with what was said of consent: joined by imports, taken out and brought back by people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from db import audit
+from db.row_ranges import RowRange
+from db.statements import statement
+from db.statuses import ConsentSource, LegalBasis
+from db.unit import Unit
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a job was told of consent beside its rows, and whether it brings people back who were taken out."""
+
+    basis: LegalBasis | None = None
+    source: ConsentSource | None = None
+    collected_at: datetime | None = None
+    readmit: bool = False
+
+
+@dataclass(frozen=True)
+class Linked:
+    """What became of a chunk's contacts: how many joined, were ``kept_out``, and joined without a legal basis (``unstated``)."""
+
+    added: int
+    kept_out: int
+    unstated: int
+
+
+def _parameters(unit: Unit, rows: RowRange, audience_id: UUID, told: Told) -> dict[str, object]:
+    """Return what statements take: what the job was told, and where it was told nothing what holds for the audience."""
+    default = unit.execute(
+        "select default_legal_basis, default_consent_source from mkt.audiences where audience_id = :audience",
+        {"audience": audience_id},
+    ).one()
+    return {
+        **rows.parameters(),
+        "audience": audience_id,
+        "basis": told.basis or default.default_legal_basis,
+        "source": told.source or default.default_consent_source,
+        "collected_at": told.collected_at,
+    }
+
+
+def forecast(unit: Unit, rows: RowRange, audience_id: UUID, told: Told) -> Linked:
+    """Return what `link` would do with the contacts of the chunk now."""
+    unit.look_up_by_key()
+    values = {**_parameters(unit, rows, audience_id, told), "readmit": told.readmit}
+    values = {name: value for name, value in values.items() if name not in ("source", "collected_at")}
+    row = unit.execute(statement("forecast_links"), values).one()
+    return Linked(row.added, row.kept_out, row.unstated)
+
+
+def link(unit: Unit, rows: RowRange, audience_id: UUID, told: Told, *, user_id: UUID) -> Linked:
+    """Put every contact of the chunk into the audience, with the row it came from and what was said of consent.
+
+    Who is in it already keeps the provenance of the first time; where nobody had said why they may be written to, what is said
+    now is taken. Who was taken out by people stays out, or comes back where the job was told so.
+    """
+    unit.look_up_by_key()
+    values = _parameters(unit, rows, audience_id, told)
+    plain = {name: value for name, value in values.items() if name not in ("source", "collected_at")}
+    back, back_unstated = 0, 0
+    if told.readmit and _any_taken_out(unit, audience_id):
+        back, back_unstated = unit.execute(statement("readmit_contacts"), plain).one()
+        if back:
+            details = {"audience_id": str(audience_id), "contacts": back}
+            job = str(rows.import_job_id)
+            audit.record(unit, action="members_readmitted", subject=job, user_id=user_id, details=details)
+    added, unstated = unit.execute(statement("link_contacts"), values).one()
+    # A new statement, which sees who was put there meanwhile by others.
+    unit.execute(statement("state_consents"), values)
+    kept_out = 0
+    if _any_taken_out(unit, audience_id):
+        of_chunk = {name: value for name, value in plain.items() if name != "basis"}
+        kept_out = unit.execute(statement("count_kept_out"), of_chunk).scalar_one()
+    return Linked(back + added, kept_out, back_unstated + unstated)
+
+
+def _any_taken_out(unit: Unit, audience_id: UUID) -> bool:
+    return bool(
+        unit.execute(
+            "select exists (select from mkt.audience_contacts where audience_id = :audience"
+            " and removed_at is not null and removed_by_job_id is null)",
+            {"audience": audience_id},
+        ).scalar_one()
+    )
+
+
+#: What a person of an audience is, for whoever takes them out or brings them back.
+_MEMBER: Final = (
+    "select l.rid from mtrk.contatos c join mkt.audience_contacts l on l.rid = c.rid and l.audience_id = :audience"
+    " where c.tenant_id = :tenant and c.email = :email"
+)
+
+
+def remove(unit: Unit, audience_id: UUID, email: str, *, reason: str, user_id: UUID) -> bool:
+    """Take somebody out of the audience, for good; False: they are not in it. ``email`` is in its stored form."""
+    removed = unit.execute(
+        "update mkt.audience_contacts set removed_at = now(), removed_by_user_id = :user, removal_reason = nullif(:reason, ''),"
+        f" removed_by_job_id = null where audience_id = :audience and removed_at is null and rid = ({_MEMBER}) returning rid",
+        {"audience": audience_id, "tenant": unit.tenant_id, "email": email, "user": user_id, "reason": reason},
+    ).scalar_one_or_none()
+    return removed is not None and _record(unit, "member_removed", audience_id, removed, user_id)
+
+
+def readmit(unit: Unit, audience_id: UUID, email: str, *, user_id: UUID) -> bool:
+    """Bring somebody back who was taken out of the audience by people; False: nobody took them out."""
+    back = unit.execute(
+        "update mkt.audience_contacts set removed_at = null, removed_by_user_id = null, removal_reason = null"
+        " where audience_id = :audience and removed_at is not null and removed_by_job_id is null"
+        f" and rid = ({_MEMBER}) returning rid",
+        {"audience": audience_id, "tenant": unit.tenant_id, "email": email},
+    ).scalar_one_or_none()
+    return back is not None and _record(unit, "member_readmitted", audience_id, back, user_id)
+
+
+def _record(unit: Unit, action: str, audience_id: UUID, rid: int, user_id: UUID) -> bool:
+    audit.record(unit, action=action, subject=str(audience_id), user_id=user_id, details={"rid": rid})
+    return True

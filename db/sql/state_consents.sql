@@ -1,0 +1,32 @@
+-- A membership of which nobody said why the person may be written to takes what this job says of it; one of which somebody did keeps
+-- that. What was known of it before stays in the evidence. In key order, as everybody who writes here.
+with told as (
+    select a.rid, r.consent, coalesce(r.consent ->> 'legal_basis', :basis) as legal_basis,
+        coalesce(r.consent ->> 'source', :source) as consent_source,
+        case when r.consent ->> 'consented_at_unread' is null
+             then coalesce(cast(r.consent ->> 'consented_at' as timestamptz), cast(:collected_at as timestamptz)) end as consented_at
+    from mkt.import_rows r
+    cross join lateral (
+        select k.rid from mtrk.contatos k
+        where k.tenant_id = r.tenant_id and k.email = r.normalized_email offset 0
+    ) c
+    join mkt.audience_contacts a on a.audience_id = :audience and a.rid = c.rid and a.removed_at is null
+        and coalesce(a.legal_basis, 'nao_informada') = 'nao_informada'
+    where r.import_job_id = :job and r.part_no = :part_no and r.row_number between :first_row and :last_row
+      and r.parse_status = 'ok' and r.duplicate_of_row is null
+      and coalesce(r.consent ->> 'legal_basis', :basis, 'nao_informada') <> 'nao_informada'
+    order by a.rid
+    for update of a
+)
+update mkt.audience_contacts m
+set legal_basis = told.legal_basis,
+    consent_source = coalesce(told.consent_source, m.consent_source),
+    consented_at = coalesce(told.consented_at, m.consented_at),
+    consent_ip = coalesce(cast(told.consent ->> 'ip' as inet), m.consent_ip),
+    consent_form = coalesce(case when told.consent ->> 'source' = 'web_form' then told.consent ->> 'source_said' end, m.consent_form),
+    consent_evidence = case
+        when m.consent_evidence is null then told.consent
+        else coalesce(told.consent, '{}') || jsonb_build_object('before', m.consent_evidence) end,
+    consent_job_id = :job
+from told
+where m.audience_id = :audience and m.rid = told.rid
