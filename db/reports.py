@@ -12,6 +12,7 @@ from sqlalchemy import create_engine, text
 
 from db.engines import as_sqlalchemy_url
 from db.statements import statement
+from db.statuses import JobKind
 from db.unit import Unit
 
 
@@ -45,6 +46,8 @@ class JobReport:
     contacts_unchanged: int
     links_added: int
     links_existing: int
+    links_kept_out: int
+    consents_unstated: int
     opt_outs_said: int
     opt_outs_added: int
     opt_outs_protected: int
@@ -55,6 +58,8 @@ class JobReport:
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    erased_at: datetime | None
+    files_deleted_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,7 @@ class Progress:
     linked: int
     judged: int
     retries: int  # attempts that did not succeed, of the chunks that are not past that stage
+    kind: str = JobKind.IMPORT
 
 
 def jobs(unit: Unit, *, limit: int | None) -> list[JobReport]:

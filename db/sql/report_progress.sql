@@ -1,5 +1,5 @@
 -- How far a job is, in records and contacts, by step. What a step has done is what its chunks say they wrote.
-select j.status,
+select j.status, j.kind,
        coalesce(bool_or(c.kind = 'split' and c.stage = 'done'), false) as split,
        coalesce(bool_or(c.kind = 'mark' and c.stage = 'done'), false) as marked,
        coalesce(sum(c.records_seen - c.blank_rows) filter (where c.kind = 'rows'), 0)::bigint as records,
@@ -12,4 +12,4 @@ select j.status,
 from mkt.import_jobs j
 left join mkt.import_chunks c on c.import_job_id = j.import_job_id
 where j.import_job_id = :job
-group by j.status
+group by j.status, j.kind
