@@ -8,6 +8,7 @@ from cli.refusals import Refusal, RefusedError
 from cli.session import Session
 from db import reports
 from db.reports import JobReport
+from db.statuses import JobKind
 
 #: Shortest part of an id that is looked for.
 MIN_FRAGMENT: Final = 4
@@ -24,4 +25,12 @@ def find_job(session: Session, fragment: str) -> JobReport:
         raise RefusedError(Refusal.JOB_AMBIGUOUS, id=fragment, found=", ".join(map(str, found[:3])))
     if report is None:
         raise RefusedError(Refusal.NO_JOB, id=fragment)
+    return report
+
+
+def find_file_job(session: Session, fragment: str) -> JobReport:
+    """Return the job, for a command that is about its file. Raises RefusedError where it has none."""
+    report = find_job(session, fragment)
+    if report.kind == JobKind.SEND:
+        raise RefusedError(Refusal.SEND_HAS_NO_FILE, id=str(report.import_job_id), name=report.file_name)
     return report

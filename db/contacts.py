@@ -1,11 +1,10 @@
-"""Contacts and their links to audiences, written set-based for one chunk of rows at a time."""
+"""Contacts, written set-based for one chunk of rows at a time; how they join audiences is in `db.memberships`."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from uuid import UUID
 
 from db.row_ranges import RowRange
 from db.statements import statement
@@ -82,18 +81,3 @@ def forecast(unit: Unit, rows: RowRange, policies: Policies) -> str:
             {**rows.parameters(), **policies.parameters(), "skip": policies.changes_nothing},
         ).scalar_one()
     )
-
-
-def forecast_links(unit: Unit, rows: RowRange, audience_id: UUID) -> int:
-    """Return how many contacts of the chunk would join the audience, were it linked now."""
-    unit.look_up_by_key()
-    return int(unit.execute(statement("forecast_links"), {**rows.parameters(), "audience": audience_id}).scalar_one())
-
-
-def link(unit: Unit, rows: RowRange, audience_id: UUID) -> int:
-    """Put every contact of the chunk into the audience, with the row it came from; returns how many joined.
-
-    Who is in it already keeps the provenance of the first time.
-    """
-    unit.look_up_by_key()
-    return unit.execute(statement("link_contacts"), {**rows.parameters(), "audience": audience_id}).rowcount

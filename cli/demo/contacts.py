@@ -62,7 +62,7 @@ def write_demo_file(path: Path, rows: int = 10_000, seed: int = SEED) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
         writer.writerow(HEADER)
-        for number, record in enumerate(_records(random.Random(seed), rows), start=1):  # noqa: S311 (nothing secret)
+        for number, record in enumerate(records(random.Random(seed), rows), start=1):  # noqa: S311 (nothing secret)
             writer.writerow(record)
             if number % _BLANK_EVERY == 0:
                 file.write(_BLANK_LINES[number // _BLANK_EVERY % len(_BLANK_LINES)] + "\r\n")
@@ -89,7 +89,8 @@ def write_large_file(path: Path, rows: int = 1_000_000, domains: int = 30_000) -
             file.write(block.getvalue())
 
 
-def _records(rng: random.Random, rows: int) -> Iterator[list[str]]:
+def records(rng: random.Random, rows: int) -> Iterator[list[str]]:
+    """Yield as many records of the demonstration's kind, each in the order of `HEADER`."""
     given: list[str] = []
     taken: set[str] = set()
     for number in range(rows):

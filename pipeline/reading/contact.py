@@ -9,8 +9,9 @@ from typing import Final
 from pipeline.addresses import BLANKS, JudgedCell, judge_cell
 from pipeline.problems import RowProblem, sentence
 from pipeline.reading.cells import MAX_NAME, NO_NAME, NOTHING, contact_name, printable
+from pipeline.reading.consent_words import NOT_STATED, OTHER, consent_source, legal_basis
 from pipeline.reading.picked import CLEARED_NAME, RowWarning
-from pipeline.reading.reading import Field, OptOut, Reading
+from pipeline.reading.reading import Field, OptOut, Reading, strength
 from pipeline.reading.values.cleaning import Cleaned
 from pipeline.reading.values.moments import moment
 
@@ -26,9 +27,6 @@ Told = tuple[RowProblem, str]
 Attribute = tuple[int, str, Callable[[str], Cleaned] | None]
 #: A column of opt-outs: its position, and what reads its cells.
 OptOutColumn = tuple[int, Callable[[str], OptOut]]
-
-#: What two opt-out columns of one row come to: the stronger. A word that cannot be read outweighs a silence only.
-_STRENGTH: Final = (OptOut.NONE, OptOut.UNREADABLE, OptOut.UNSUBSCRIBE, OptOut.BOUNCE, OptOut.COMPLAINT)
 
 
 def address_of(record: Sequence[str], emails_at: Sequence[int]) -> tuple[str, JudgedCell]:
@@ -102,7 +100,7 @@ def attributes_of(
 def opt_out_of(record: Sequence[str], columns: Iterable[OptOutColumn]) -> tuple[OptOut, Told | None]:
     """Return the strongest of what the opt-out columns say, and the problem where that cannot be read."""
     said = [(read(record[at]), record[at]) for at, read in columns]
-    opt_out, cell = max(said, key=lambda each: _STRENGTH.index(each[0]), default=(OptOut.NONE, ""))
+    opt_out, cell = max(said, key=lambda each: strength(each[0]), default=(OptOut.NONE, ""))
     if opt_out is not OptOut.UNREADABLE:
         return opt_out, None
     code = RowProblem.OPT_OUT_UNREADABLE
@@ -110,7 +108,10 @@ def opt_out_of(record: Sequence[str], columns: Iterable[OptOutColumn]) -> tuple[
 
 
 def consent_of(record: Sequence[str], columns: Iterable[tuple[int, Field]], reading: Reading) -> dict[str, str] | None:
-    """Return what the row says about when, where and on what grounds the person agreed; None: nothing."""
+    """Return what the row says about when, where and on what grounds the person agreed; None: nothing.
+
+    Beside what was understood stands what was said, where that is something else.
+    """
     consent: dict[str, str] = {}
     for at, part in columns:
         value = printable(record[at].strip(BLANKS))[:MAX_NAME]
@@ -123,9 +124,15 @@ def consent_of(record: Sequence[str], columns: Iterable[tuple[int, Field]], read
             key, read = ("consented_at", when.isoformat()) if when else ("consented_at_unread", value)
         elif part is Field.OPT_IN_IP:
             key = "ip" if _is_ip(value) else "ip_unread"
+        elif value in NOTHING:
+            continue
+        elif part is Field.LEGAL_BASIS:
+            key, read = "legal_basis", legal_basis(value) or NOT_STATED
         else:
-            key = "legal_basis" if part is Field.LEGAL_BASIS else "source"
+            key, read = "source", consent_source(value) or OTHER
         consent.setdefault(key, read)
+        if part in (Field.LEGAL_BASIS, Field.CONSENT_SOURCE) and read != value:
+            consent.setdefault(f"{key}_said", value)  # the file's own words stay as evidence
     return consent or None
 
 
