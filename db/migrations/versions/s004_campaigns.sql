@@ -22,7 +22,9 @@ alter table ops.suppressions
     add constraint ck_suppressions_key_version check ((mailbox_hash is null) = (key_version is null)),
     add constraint ck_suppressions_lifted check ((lifted_at is null) = (lifted_as is null));
 create index ix_suppressions_tenant_id_mailbox on ops.suppressions (tenant_id, mailbox);
-create index ix_suppressions_tenant_id_mailbox_hash on ops.suppressions (tenant_id, mailbox_hash);
+-- By their hash only erased people are looked for; without a hash, only what other services added and nobody has completed yet.
+create index ix_suppressions_tenant_id_mailbox_hash on ops.suppressions (tenant_id, mailbox_hash) where email is null;
+create index ix_suppressions_incomplete on ops.suppressions (tenant_id) where mailbox_hash is null;
 create index ix_suppressions_import_job_id on ops.suppressions (import_job_id) where import_job_id is not null;
 
 -- How often somebody was written to lately.

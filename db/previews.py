@@ -1,0 +1,284 @@
+"""What a preview of a campaign counts: its contacts by all that the rules need to know of them, in two statements.
+
+Of a million contacts a look-up each would take half a minute. So the tables are read in the order of their keys, side by side, and in
+several ranges at a time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from db.statements import statement
+from db.unit import Limits, ResultRow, Unit
+
+#: Seconds that a preview may take.
+LIMITS: Final = Limits(transaction=600.0)
+#: Ranges of contacts that are read at a time, by as many processes as there are.
+_RANGES: Final = 8
+#: A campaign that reaches less than one in so many contacts of its tenant is looked up contact by contact.
+_FEW: Final = 8
+
+#: A few hundred crowds, and the sorts of those who are special; compiling takes longer than it saves.
+_ROOMY: Final = {"jit": "off", "work_mem": "64MB", "parallel_tuple_cost": "0.01"}
+#: For ranges of whole tables: their pages as they lie there, sorted and merged, which takes half as long as hashing a million rows;
+#: each range by one process, as many at a time as there are.
+_IN_RANGES: Final = {
+    "enable_hashjoin": "off",
+    "enable_nestloop": "off",
+    "enable_seqscan": "off",
+    "enable_indexscan": "off",
+    "parallel_setup_cost": "0",
+    "parallel_tuple_cost": "0",
+    "min_parallel_table_scan_size": "1TB",
+    "min_parallel_index_scan_size": "1TB",
+    "jit": "off",
+    "work_mem": "64MB",
+}
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What is asked of a campaign's contacts.
+
+    ``reached`` and ``excluded``: audiences, those reached in the order of their bits. ``used``: audiences whose own opt-outs count.
+    ``bases``, ``sources``: legal bases that are chosen (None: all) and sources that are excluded. ``cutoffs``: moments before which
+    verdicts are stale. ``cap``: messages and days. ``kinds``: of opt-outs, by strength. ``domains``: at which addresses have
+    several forms. ``quarantined``: imports.
+    """
+
+    cid: UUID
+    reached: Sequence[UUID]
+    excluded: Sequence[UUID]
+    used: Sequence[UUID]
+    bases: Sequence[str] | None
+    sources: Sequence[str]
+    cutoffs: Sequence[datetime]
+    cap: tuple[int, int] | None
+    kinds: Sequence[str]
+    domains: Sequence[str]
+    quarantined: Sequence[UUID]
+
+
+class Row(NamedTuple):
+    """Contacts of whom the same is known; those who share a mailbox (``number``) stand for themselves (``rid``)."""
+
+    links: int
+    status: str | None
+    reason_code: str | None
+    flags: tuple[str, ...]
+    age: int | None
+    said: int
+    is_capped: bool
+    number: int
+    rid: int | None
+    contacts: int
+
+
+@dataclass(frozen=True)
+class Bits:
+    """Where the bits of a membership stand: of its statements (added up, then shifted), of its freedom, of audiences."""
+
+    stated: int
+    chosen: int
+    allowed: int
+    free: int
+    kept_out: int
+    first_audience: int
+
+
+def count(unit: Unit, terms: Terms, bits: Bits) -> list[Row]:
+    """Count the campaign's contacts on these terms."""
+    few = _are_few(unit, terms)
+    with _settings(unit, _ROOMY):
+        special = unit.execute(_specials(unit, few=few), _special_parameters(unit, terms)).one()
+    ranges = [] if few else _ranges(unit)
+    sql, parameters = _crowds(terms, bits, ranges)
+    with _settings(unit, _IN_RANGES if ranges else _ROOMY):
+        found = unit.execute(
+            sql, {**parameters, "rids": special.rids, "said": special.said, "numbers": special.numbers}
+        ).all()
+    return [_row(row) for row in found]
+
+
+@contextmanager
+def _settings(unit: Unit, settings: Mapping[str, str]) -> Iterator[None]:
+    """Have the planner go by other settings until the block ends well."""
+    before = {name: unit.execute("select current_setting(:name)", {"name": name}).scalar_one() for name in settings}
+    _set(unit, settings)
+    yield
+    _set(unit, before)
+
+
+def _set(unit: Unit, settings: Mapping[str, str]) -> None:
+    for name, value in settings.items():
+        unit.execute("select set_config(:name, :value, true)", {"name": name, "value": value})
+
+
+def _row(row: ResultRow) -> Row:
+    return Row(
+        row.links,
+        row.status,
+        row.reason_code,
+        _flags(row.flags),
+        row.age,
+        row.said or 0,
+        row.is_capped,
+        row.number or 0,
+        row.rid,
+        int(row.contacts),
+    )
+
+
+def _are_few(unit: Unit, terms: Terms) -> bool:
+    """Whether the planner believes that the campaign reaches only a small part of the tenant's contacts."""
+    members = _estimate(
+        unit,
+        "select from mkt.audience_contacts where audience_id = any(cast(:audiences as uuid[])) and removed_at is null",
+        {"audiences": [*terms.reached, *terms.excluded]},
+    )
+    everybody = _estimate(unit, "select from mtrk.contatos where tenant_id = :tenant", {"tenant": unit.tenant_id})
+    return members * _FEW < everybody
+
+
+def _estimate(unit: Unit, sql: str, parameters: dict[str, object]) -> float:
+    plan = unit.execute(f"explain (format json) {sql}", parameters).scalar_one()
+    return float(plan[0]["Plan"]["Plan Rows"])
+
+
+def _ranges(unit: Unit) -> list[tuple[int, int]]:
+    """Cut the ids of all contacts into ranges of the same width."""
+    low, high = unit.execute(
+        "select (select rid from mtrk.contatos where tenant_id = :tenant order by rid limit 1),"
+        " (select rid from mtrk.contatos where tenant_id = :tenant order by rid desc limit 1)",
+        {"tenant": unit.tenant_id},
+    ).one()
+    if low is None:
+        return []
+    width = (high - low) // _RANGES + 1
+    return [(start, start + width) for start in range(low, high + 1, width)]
+
+
+def _special_parameters(unit: Unit, terms: Terms) -> dict[str, object]:
+    return {
+        "tenant": unit.tenant_id,
+        "kinds": list(terms.kinds),
+        "used": list(terms.used),
+        "domains": list(terms.domains),
+        "audiences": [*terms.reached, *terms.excluded],
+    }
+
+
+def _specials(unit: Unit, *, few: bool) -> str:
+    sql = statement("preview_specials")
+    members = "and exists (select from mkt.audience_contacts l where l.rid = c.rid and l.audience_id = any(cast(:audiences as uuid[])))"
+    has_hashes = unit.execute(
+        "select exists (select from ops.suppressions where tenant_id = :tenant and mailbox is null and lifted_at is null)",
+        {"tenant": unit.tenant_id},
+    ).scalar_one()
+    hashed = statement("preview_hashed") if has_hashes else ""
+    return sql.replace("{members}", members if few else "").replace("{hashed}", hashed)
+
+
+def _crowds(terms: Terms, bits: Bits, ranges: Sequence[tuple[int, int]]) -> tuple[str, dict[str, object]]:
+    """Return the statement that counts all ranges, and its parameters but for the special contacts."""
+    parameters: dict[str, object] = {
+        "audiences": [*terms.reached, *terms.excluded],
+        "cutoffs": list(terms.cutoffs),
+        "chosen": sum(1 << bits.first_audience + number for number in range(len(terms.reached))),
+    }
+    sql = statement("preview_crowds").replace("{bits}", _bits_of_links(terms, bits, parameters))
+    cap = ""
+    if terms.cap is not None:
+        cap = statement("preview_capped")
+        parameters |= {"cid": terms.cid, "messages": terms.cap[0], "days": terms.cap[1]}
+    sql = sql.replace("{cap}", cap).replace("{capped}", "x.rid is not null" if cap else "false")
+    if not ranges:
+        return _summed(sql.replace("{range}", "")), parameters
+    parts = []
+    for number, (low, high) in enumerate(ranges):
+        parts.append(sql.replace("{range}", f"and rid >= :low_{number} and rid < :high_{number}"))
+        parameters |= {f"low_{number}": low, f"high_{number}": high}
+    return _summed("\nunion all\n".join(f"({part})" for part in parts)), parameters
+
+
+def _summed(sql: str) -> str:
+    columns = "links, status, reason_code, flags, age, said, is_capped, number, rid"
+    # Flags as text: there are few different ones, and each is read once.
+    shown = columns.replace("flags", "cast(flags as text) as flags")
+    return f"select {shown}, sum(contacts) as contacts from ({sql}) ranges group by {columns}"
+
+
+@lru_cache(maxsize=4_096)
+def _flags(text: str | None) -> tuple[str, ...]:
+    return tuple(json.loads(text)) if text else ()
+
+
+def _bits_of_links(terms: Terms, bits: Bits, parameters: dict[str, object]) -> str:
+    """Return the expression for the bits of one membership; what the policy does not ask for costs nothing."""
+    says = [f"case when coalesce(l.legal_basis, 'nao_informada') <> 'nao_informada' then {bits.stated} else 0 end"]
+    if terms.bases is None:
+        says.append(str(bits.chosen))
+    else:
+        parameters["bases"] = list(terms.bases)
+        says.append(
+            f"case when coalesce(l.legal_basis, 'nao_informada') = any(cast(:bases as text[])) then {bits.chosen} else 0 end"
+        )
+    if terms.sources:
+        parameters["sources"] = list(terms.sources)
+        says.append(f"case when l.consent_source = any(cast(:sources as text[])) then 0 else {bits.allowed} end")
+    else:
+        says.append(str(bits.allowed))
+    free = str(1 << bits.free)
+    if terms.quarantined:
+        parameters["quarantined"] = list(terms.quarantined)
+        free = f"case when l.import_job_id = any(cast(:quarantined as uuid[])) then 0 else {free} end"
+    reached = f"cast(1 << ({' + '.join(says)}) as bigint) | {free}"
+    cases = []
+    for number, audience in enumerate(terms.reached):
+        parameters[f"audience_{number}"] = audience
+        cases.append(f"when :audience_{number} then {1 << bits.first_audience + number} | {reached}")
+    return f"case l.audience_id {' '.join(cases)} else {1 << bits.kept_out} end"
+
+
+class Waiting(NamedTuple):
+    """Contacts that nobody has judged: how many domains they have that DNS was not asked about, and how many it is asked about a second."""
+
+    domains: int
+    per_second: float
+
+
+def waiting(unit: Unit) -> Waiting:
+    """Return what stands between the tenant's unjudged contacts and their verdicts."""
+    found = unit.execute(statement("preview_waiting"), {"tenant": unit.tenant_id}).one()
+    return Waiting(found.domains, found.per_second)
+
+
+@dataclass(frozen=True)
+class Held:
+    """An import whose contacts a quarantine holds back from the campaign, and how many memberships these are."""
+
+    import_job_id: UUID
+    file_name: str
+    quarantined_at: datetime
+    rules: list[dict[str, Any]]
+    contacts: int
+
+
+def quarantined(unit: Unit) -> list[UUID]:
+    """Return the tenant's imports that a quarantine holds back."""
+    return [row[0] for row in unit.execute("select import_job_id from mkt.quarantines where released_at is null")]
+
+
+def held(unit: Unit, terms: Terms) -> list[Held]:
+    """Return those of them that brought in contacts whom the campaign reaches, the largest first."""
+    if not terms.quarantined:
+        return []
+    parameters = {"audiences": list(terms.reached), "quarantined": list(terms.quarantined)}
+    return [Held(*row) for row in unit.execute(statement("preview_held"), parameters)]

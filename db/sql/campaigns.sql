@@ -1,0 +1,7 @@
+-- Campaigns of the tenant. Sent is one whose people are frozen, or whose send was asked for and has not ended without effect.
+select k.cid, k.name, k.created_at,
+       (select count(*) from mkt.campaign_audiences o where o.cid = k.cid and not o.excluded) as audiences,
+       exists (select from mkt.campaign_contacts f where f.cid = k.cid)
+           or exists (select from mkt.import_jobs j
+                      where j.tenant_id = k.tenant_id and j.cid = k.cid and j.kind = 'send' and j.status not in ('failed', 'cancelled')) as is_sent
+from mtrk.campanhas k
