@@ -10,7 +10,7 @@ ifneq ($(shell [ -w "$$HOME" ] && [ -O "$$HOME" ] && echo ours),ours)
 export PIP_NO_CACHE_DIR := 1
 endif
 
-.PHONY: help venv demo test test-all lint bench chaos audit docs lock
+.PHONY: help venv demo test test-all lint browser bench chaos audit docs lock
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-10s %s\n' "$$name" "$$text"; done
@@ -21,10 +21,13 @@ demo: venv ## Import 10,000 rows with the troubles of real life, start to finish
 	@$(BIN)/mkt demo
 
 test: lint ## Everything that must hold before a change lands; under ten minutes on two cores
-	$(BIN)/pytest -m "not slow" -n 2 --dist loadfile
+	$(BIN)/pytest -m "not slow and not browser" -n 2 --dist loadfile
 
 test-all: lint ## The same, with the tests that take longer
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -m "not browser" -n 2 --dist loadfile
+
+browser: venv ## Open the reports in a headless Chromium (which must be on the PATH): requests, errors, contrast, phone and desk
+	$(BIN)/pytest -m browser tests/browser
 
 lint: venv ## Style, types and import contracts
 	$(BIN)/ruff check .

@@ -16,11 +16,17 @@ from cli.session import Session
 from cli.words import help_text
 from db import audiences
 from db.audiences import Audience
-from db.statuses import AudienceStatus
+from db.statuses import AudienceStatus, ConsentSource, LegalBasis
 
 app = group("audience_group")
 
 Name = Annotated[str, typer.Argument(metavar="AUDIENCE", help=help_text("audience"))]
+Basis = Annotated[
+    LegalBasis | None, typer.Option("--basis", help=help_text("consent.default_basis"), show_default=False)
+]
+Source = Annotated[
+    ConsentSource | None, typer.Option("--source", help=help_text("consent.default_source"), show_default=False)
+]
 
 
 @command(app, "create", "audience_create")
@@ -28,12 +34,14 @@ def create(
     session: Session,
     name: Annotated[str, typer.Argument(metavar="NAME", help=help_text("audience_name"))],
     description: Annotated[str, typer.Option("--description", metavar="TEXT", help=help_text("description"))] = "",
+    basis: Basis = None,
+    source: Source = None,
 ) -> None:
     """Create an audience."""
-    tenant = session.tenant
+    tenant, user_id = session.tenant, session.user_id
     _check_name(name)
     with session.context.database.unit(tenant.tenant_id) as unit:
-        made = audiences.create(unit, name, description)
+        made = audiences.create(unit, name, description, basis=basis, source=source, user_id=user_id)
     if made is None:
         raise RefusedError(Refusal.AUDIENCE_EXISTS, name=name)
     _answer(session, str(made), "audience_created")
@@ -68,6 +76,8 @@ def show(session: Session, audience: Name) -> None:
             ("description", found.description),
             ("status", session.words.say(f"audience_status.{found.status}")),
             ("contacts", found.contacts),
+            ("consent.legal_basis", consent_word(session, "basis", found.default_legal_basis)),
+            ("consent.source", consent_word(session, "source", found.default_consent_source)),
             ("created_at", found.created_at),
             ("id", str(found.audience_id)),
         ]
@@ -79,11 +89,11 @@ def rename(
     session: Session, audience: Name, name: Annotated[str, typer.Argument(metavar="NAME", help=help_text("new_name"))]
 ) -> None:
     """Give an audience another name."""
-    found = find(session, audience)
+    found, user_id = find(session, audience), session.user_id
     _check_name(name)
     try:
         with session.context.database.unit(session.tenant.tenant_id) as unit:
-            audiences.change(unit, found.audience_id, name=name)
+            audiences.change(unit, found.audience_id, name=name, user_id=user_id)
     except IntegrityError:
         raise RefusedError(Refusal.AUDIENCE_EXISTS, name=name) from None
     _answer(session, str(found.audience_id), "audience_renamed", old=found.name)
@@ -96,10 +106,30 @@ def describe(
     text: Annotated[str, typer.Argument(metavar="TEXT", help=help_text("description"))],
 ) -> None:
     """Say what an audience is."""
-    found = find(session, audience)
+    found, user_id = find(session, audience), session.user_id
     with session.context.database.unit(session.tenant.tenant_id) as unit:
-        audiences.change(unit, found.audience_id, description=text)
+        audiences.change(unit, found.audience_id, description=text, user_id=user_id)
     _answer(session, str(found.audience_id), "audience_described")
+
+
+@command(app, "consent", "consent.set")
+def consent(session: Session, audience: Name, basis: Basis = None, source: Source = None) -> None:
+    """Say what holds for people whose file says nothing of consent."""
+    found, user_id = find(session, audience), session.user_id
+    if basis is None and source is None:
+        raise RefusedError(Refusal.CONSENT_NOTHING_SAID)
+    with session.context.database.unit(session.tenant.tenant_id) as unit:
+        audiences.set_consent(unit, found.audience_id, basis, source, user_id=user_id)
+    found = find(session, str(found.audience_id))
+    if session.asked.json:
+        session.screen.document(asdict(found))
+        return
+    session.screen.say(
+        "consent.set",
+        name=found.name,
+        basis=consent_word(session, "basis", found.default_legal_basis) or session.words.say("consent.not_set"),
+        source=consent_word(session, "source", found.default_consent_source) or session.words.say("consent.not_set"),
+    )
 
 
 @command(app, "archive", "audience_archive")
@@ -129,9 +159,14 @@ def export_(
         name=plain_name(found.name),
         action="audience_exported",
         subject=str(found.audience_id),
-        details={"audience": found.name},
+        details={},
     )
     export(session, what, Wanted(output, format_, delimiter, force), lambda: members_table(session, found.audience_id))
+
+
+def consent_word(session: Session, kind: str, value: str | None) -> str | None:
+    """Return how people call a legal basis or a source."""
+    return value and session.words.say(f"consent.{kind}.{value}")
 
 
 def find(session: Session, name_or_id: str) -> Audience:
@@ -144,12 +179,18 @@ def find(session: Session, name_or_id: str) -> Audience:
 
 
 def _move(session: Session, audience: str, from_: AudienceStatus, to: AudienceStatus) -> None:
-    found = find(session, audience)
+    found, user_id = find(session, audience), session.user_id
     with session.context.database.unit(session.tenant.tenant_id) as unit:
-        moved = audiences.set_status(unit, found.audience_id, from_, to)
+        moved = audiences.set_status(unit, found.audience_id, from_, to, user_id=user_id)
+        chosen_by = audiences.campaigns_choosing(unit, found.audience_id) if to is AudienceStatus.ARCHIVED else []
     if not moved:
         raise RefusedError(Refusal(f"audience_already_{to}"), name=found.name)
+    if to is AudienceStatus.ARCHIVED and session.asked.json:
+        session.screen.document({**asdict(find(session, str(found.audience_id))), "chosen_by": chosen_by})
+        return
     _answer(session, str(found.audience_id), f"audience_{to}")
+    if chosen_by:
+        session.screen.say("consent.campaigns", name=found.name, n=len(chosen_by), campaigns=", ".join(chosen_by))
 
 
 def _check_name(name: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import typer
 
 from cli.command import command
-from cli.examine import Finding, Level, examine
+from cli.examine import examine
+from cli.findings import Finding, Level
 from cli.session import Session
 from cli.words import ENGLISH, Words
 

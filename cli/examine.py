@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, Final
 
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError
 
 from cli.crew import PATIENCE, served_queues
+from cli.examine_keeping import kept
+from cli.findings import Finding, Level
+from config import hash_keys
 from config.endpoints import database_url
+from config.hash_keys import HashKeysError
 from config.settings import Settings
 from db import health
 from db.health import Health
@@ -21,30 +23,13 @@ from db.resolvers import DnsState
 from db.upgrade import expected_revisions
 from pipeline.domains import DomainDesk
 from pipeline.domains.bounds import total_rate
+from pipeline.hash_keys import findings
 from workers.errors import BrokerError
 
 #: Free space, in bytes, below which a disk is called full: PostgreSQL stops at none.
 LOW_SPACE: Final = 2 * 1024**3
 #: What Celery's beat is called among those who answer a ping.
 BEAT_NODE: Final = "celerybeat@"
-
-
-class Level(StrEnum):
-    """How bad a finding is."""
-
-    OK = "ok"
-    WARNING = "warning"  # works, but somebody should look
-    BROKEN = "broken"  # imports do not get done
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at. Its sentences are ``cli.doctor.<check>.<state>`` and, unless all is well, ``…_remedy``."""
-
-    check: str
-    level: Level
-    state: str = "ok"
-    params: Mapping[str, object] = field(default_factory=dict)
 
 
 def _broken(check: str, state: str, **params: object) -> Finding:
@@ -85,9 +70,33 @@ def database(settings: Settings) -> Iterator[Finding]:
         yield _broken("roles", "missing", roles=", ".join(found.missing_roles))
     else:
         yield Finding("roles", Level.OK)
+    yield from keys(found, settings)
     yield from work(found)
+    if expected_revisions()["mkt"] in found.revisions:
+        yield from kept(settings)
     if found.dns is not None:
         yield from dns(found.dns, settings)
+
+
+def keys(found: Health, settings: Settings) -> Iterator[Finding]:
+    """Look at the keys of hashes: whether the file has those that were used, and who has no hash yet."""
+    path = str(settings.hash_keys_path)
+    try:
+        there = hash_keys.read(settings)
+    except HashKeysError as error:
+        yield _broken("hash_keys", "damaged", error=str(error))
+        return
+    troubles = findings(there, found.canaries)
+    for each in troubles:
+        yield _broken("hash_keys", each.trouble, path=path, version=each.version, tenants=each.tenants)
+    if not troubles and there is None:
+        yield _broken("hash_keys", "not_made", path=path)
+    elif there is not None and not troubles:
+        yield Finding("hash_keys", Level.OK, params={"path": path, "version": there.current})
+        if settings.hash_keys_path.stat().st_mode & 0o077:
+            yield _warning("hash_keys", "open", path=path)
+    if found.opt_outs_without_hash:
+        yield _warning("hash_keys", "unhashed", n=found.opt_outs_without_hash)
 
 
 def work(found: Health) -> Iterator[Finding]:

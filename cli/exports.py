@@ -78,7 +78,7 @@ def export(session: Session, what: Export, wanted: Wanted, make_table: Callable[
     target = _target(session, what, wanted, form)
     delimiter = _delimiter(session, what, wanted)
     user_id = session.user_id
-    with _spool(target) as stream:
+    with spool(target) as stream:
         table = make_table()
         try:
             written = (
@@ -144,7 +144,7 @@ def _delimiter(session: Session, what: Export, wanted: Wanted) -> str:
 
 
 @contextlib.contextmanager
-def _spool(target: Path | None) -> Iterator[BinaryIO]:
+def spool(target: Path | None) -> Iterator[BinaryIO]:
     """Open a file that becomes ``target`` at the end of the block, readable for its owner alone; of an error nothing stays."""
     if target is None:
         with tempfile.TemporaryFile() as stream:

@@ -19,7 +19,7 @@ from cli.show import error_console
 from cli.words import Words
 from db import reports
 from db.reports import JobReport
-from db.statuses import FINISHED_STATUSES
+from db.statuses import FINISHED_STATUSES, JobKind
 
 #: Seconds between two looks at the job, and between two plain lines.
 POLL: Final = 0.25
@@ -39,9 +39,13 @@ def steps(progress: reports.Progress) -> list[Step]:
     """Return the steps in their order, as people are told of them."""
     records = progress.records if progress.split else None
     contacts = progress.contacts if progress.marked else None
+    reading = [Step("split", progress.records, records), Step("parse", progress.parsed, records)]
+    if progress.kind == JobKind.SUPPRESSION:
+        return reading  # it has no contacts
+    if progress.kind == JobKind.SEND:
+        return [Step("plan", progress.records, records), Step("send", progress.parsed, records)]
     return [
-        Step("split", progress.records, records),
-        Step("parse", progress.parsed, records),
+        *reading,
         Step("upsert", progress.upserted, contacts),
         Step("link", progress.linked, contacts),
         Step("validate", progress.judged if progress.marked else 0, contacts),

@@ -14,13 +14,14 @@ from cli.files import name_of, opened, sniff
 from cli.find_job import find_job
 from cli.follow import follow
 from cli.outcome import INTERRUPTED, closing, exit_code, job_document, show_errors, show_notices, show_verdicts
-from cli.reading_options import MERGING, READING, with_options
+from cli.reading_options import CONSENT, MERGING, READING, with_options
 from cli.refusals import Refusal, RefusedError
 from cli.session import Session
 from cli.words import help_text
 from db import mappings, reports
 from db.reports import JobReport
 from db.statuses import FINISHED_STATUSES, AudienceStatus, JobKind
+from pipeline.consent import is_plausible
 from pipeline.intake import ImportRequest, Receipt, intake
 from pipeline.options import ImportOptions
 from pipeline.reading import WholeFile
@@ -30,7 +31,7 @@ app = typer.Typer()
 
 
 @command(app, "import", "import")
-@with_options(READING, MERGING)
+@with_options(READING, MERGING, CONSENT)
 def import_(
     session: Session,
     file: Annotated[str, typer.Argument(metavar="FILE", help=help_text("import_file"))],
@@ -100,6 +101,7 @@ def take_in(
     called = name_of(file, name)
     if save_mapping is not None and not save_mapping.strip():
         raise RefusedError(Refusal.EMPTY_NAME)
+    _check_collected(session, options)
     with opened(file) as stream:
         if options.mends is None:
             whole = sniff(session, stream, called, options)
@@ -116,6 +118,16 @@ def take_in(
             session.tenant.tenant_id, session.user_id, audience, called, options, again=again, kind=kind
         )
         return intake(session.context, request, stream)
+
+
+def _check_collected(session: Session, options: ImportOptions) -> None:
+    """See that the addresses can have been collected then. Raises RefusedError."""
+    if options.collected_at is None:
+        return
+    with session.context.database.reading(session.tenant.tenant_id) as unit:
+        now = session.context.clock(unit)
+    if not is_plausible(options.collected(session.tenant.timezone), now):
+        raise RefusedError(Refusal.CONSENT_COLLECTED_AT, when=options.collected_at.date().isoformat())
 
 
 def _save_mapping(session: Session, name: str, whole: WholeFile) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import asdict
 from typing import Annotated, Any
 from uuid import UUID
@@ -10,17 +11,22 @@ import typer
 
 from cli.command import command, group
 from cli.crew import is_served, require_broker
-from cli.find_job import find_job
+from cli.find_job import find_file_job, find_job
 from cli.follow import follow
 from cli.imports import finish
 from cli.outcome import INTERRUPTED, closing, exit_code, job_document, show_job
+from cli.quarantines import quarantines, release
 from cli.rejects import rejects
+from cli.reports import job_report
 from cli.rows import rows
+from cli.send_outcome import tell_waiting
 from cli.session import Session
 from cli.suggestions import suggestions
 from cli.words import help_text
+from db import quarantines as db_quarantines
 from db import reports
 from db.reports import JobReport
+from db.statuses import JobKind
 from pipeline import control
 from pipeline.intake import carry_out
 
@@ -36,8 +42,9 @@ def list_(
     """List the newest jobs."""
     with session.context.database.reading(session.tenant.tenant_id) as unit:
         found = reports.jobs(unit, limit=limit)
+        held = db_quarantines.in_force(unit, [job.import_job_id for job in found])
     if session.asked.json:
-        session.screen.document([summary(job) for job in found])
+        session.screen.document([summary(job) | {"quarantined": job.import_job_id in held} for job in found])
     elif found:
         columns = (
             "id",
@@ -53,7 +60,7 @@ def list_(
             "created_at",
             "user",
         )
-        session.screen.table(columns, [_line(session, job) for job in found])
+        session.screen.table(columns, [_line(session, job, held) for job in found])
     else:
         session.screen.say("no_jobs")
 
@@ -75,6 +82,8 @@ def watch(session: Session, job: Id) -> None:
     try:
         if report.finished_at is None and not is_served(session):
             session.screen.tell("nobody_works")
+        if report.kind == JobKind.SEND:
+            tell_waiting(session, report)
         report = follow(session, report.import_job_id)
     except KeyboardInterrupt:
         session.screen.tell("interrupted", id=str(report.import_job_id))
@@ -89,6 +98,9 @@ def watch(session: Session, job: Id) -> None:
 command(app, "rows", "job_rows")(rows)
 command(app, "rejects", "job_rejects")(rejects)
 command(app, "suggestions", "job_suggestions")(suggestions)
+command(app, "report", "report.job")(job_report)
+command(app, "quarantines", "quarantine.list")(quarantines)
+command(app, "release", "quarantine.release")(release)
 
 
 @command(app, "commit", "job_commit")
@@ -96,7 +108,7 @@ def commit(
     session: Session, job: Id, detach: Annotated[bool, typer.Option("--detach", help=help_text("detach"))] = False
 ) -> None:
     """Do what a dry run has counted."""
-    report = find_job(session, job)
+    report = find_file_job(session, job)
     require_broker(session)
     receipt = carry_out(session.context, session.tenant.tenant_id, session.user_id, report.import_job_id)
     finish(session, receipt, detach=detach, reused="reused_commit")
@@ -112,7 +124,13 @@ def retry(
 ) -> None:
     """Take a failed job up again."""
     report = find_job(session, job)
-    control.retry(session.context, session.tenant.tenant_id, report.import_job_id, allow_opt_outs=allow_opt_outs)
+    control.retry(
+        session.context,
+        session.tenant.tenant_id,
+        report.import_job_id,
+        allow_opt_outs=allow_opt_outs,
+        user_id=session.user_id,
+    )
     _answer(session, report, "job_retried")
 
 
@@ -120,7 +138,7 @@ def retry(
 def cancel(session: Session, job: Id) -> None:
     """Ask for a job to end."""
     report = find_job(session, job)
-    control.cancel(session.context, session.tenant.tenant_id, report.import_job_id)
+    control.cancel(session.context, session.tenant.tenant_id, report.import_job_id, user_id=session.user_id)
     _answer(session, report, "job_cancel_asked")
 
 
@@ -141,8 +159,10 @@ def short(import_job_id: UUID) -> str:
     return str(import_job_id)[-12:]
 
 
-def _line(session: Session, job: JobReport) -> tuple[object, ...]:
+def _line(session: Session, job: JobReport, held: Container[UUID]) -> tuple[object, ...]:
     status = session.words.say(f"status.{job.status}")
+    if job.import_job_id in held:
+        status = session.words.say("quarantine.status", status=status)
     return (
         short(job.import_job_id), status, session.words.say(f"kind.{job.kind}"), job.file_name, job.audience, job.records_seen, job.error_rows, job.duplicate_rows,
         job.ok_rows, job.contacts_created, job.created_at, job.uploaded_by,

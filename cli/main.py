@@ -14,21 +14,28 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import typer
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from cli import (
     audiences,
+    audit_trail,
+    campaigns,
     check,
+    contacts,
     deliveries,
     doctor,
     imports,
     jobs,
+    membership,
     metrics,
     people,
     preview,
+    privacy,
+    reports,
     revalidate,
     saved_mappings,
     services,
+    suppress,
     verdict_overrides,
 )
 from cli.command import Lang, Tenant, User, group
@@ -37,8 +44,10 @@ from cli.refusals import Refusal, RefusedError
 from cli.session import Asked
 from cli.show import error_console
 from cli.words import Words, chosen_language
+from config.hash_keys import HashKeysError
 from config.settings import SettingsError
 from pipeline.control import ControlRefusedError
+from pipeline.hash_keys import HashKeysRefusedError
 from pipeline.intake import IntakeRefusedError
 from pipeline.lookups import NameserverError
 from pipeline.problems import FileProblem
@@ -47,24 +56,43 @@ from workers.procfile import ProcfileError
 from workers.servers import ServersError
 
 #: Errors whose text is a sentence for people.
-_SENTENCES = (SettingsError, ServersError, ProcfileError, NameserverError, IntakeRefusedError, ControlRefusedError)
+_SENTENCES = (
+    SettingsError,
+    HashKeysError,
+    ServersError,
+    ProcfileError,
+    NameserverError,
+    IntakeRefusedError,
+    ControlRefusedError,
+)
 
 BAD_INPUT = 2
+#: SQLSTATE of a session that lacks the keys by which erased people are known (mkt.hash_pads).
+KEYS_UNUSABLE = "F0000"
+#: SQLSTATE of an event that would put somebody's address into the audit trail (mkt.refuse_address_in_event).
+ADDRESS_IN_EVENT = "MK001"
+_BY_STATE = {KEYS_UNUSABLE: Refusal.HASH_KEYS_UNUSABLE, ADDRESS_IN_EVENT: Refusal.AUDIT_ADDRESS}
 INTERRUPTED = 130
 
 app = group("mkt")
-for part in (demo, services, preview, imports, check, revalidate, doctor, metrics):
+for part in (demo, services, preview, imports, check, reports, revalidate, doctor, metrics):
     app.add_typer(part.app)
+audiences.app.add_typer(membership.app)
 for name, child in (
     ("services", services.services_app),
     ("db", services.db_app),
     ("tenant", people.tenant_app),
     ("user", people.user_app),
     ("audience", audiences.app),
+    ("campaign", campaigns.app),
     ("job", jobs.app),
     ("mapping", saved_mappings.app),
     ("delivery", deliveries.app),
     ("verdict", verdict_overrides.app),
+    ("suppress", suppress.app),
+    ("contact", contacts.app),
+    ("privacy", privacy.app),
+    ("audit", audit_trail.app),
 ):
     app.add_typer(child, name=name)
 
@@ -140,6 +168,10 @@ def explained(error: Exception, words: Words) -> str | None:  # noqa: PLR0911 (o
     """Return what to say about an error that is not a fault of the program; None: it is one."""
     if isinstance(error, RefusedError):
         return words.say(f"refused.{error.refusal}", **error.params)
+    if isinstance(error, HashKeysRefusedError):
+        return words.say(error.key, **error.params)
+    if isinstance(error, DBAPIError) and (refusal := _BY_STATE.get(getattr(error.orig, "sqlstate", None) or "")):
+        return words.say(f"refused.{refusal}")
     if isinstance(error, FileProblem):
         return error.sentence(words.lang)
     if isinstance(error, _SENTENCES):

@@ -36,6 +36,10 @@ def export_rows(
     """
     if report.reading is None:
         raise RefusedError(Refusal.NO_ROWS_YET, id=str(report.import_job_id))
+    if report.erased_at is not None:
+        raise RefusedError(Refusal.PRIVACY_FILE_ERASED, id=str(report.import_job_id))
+    if report.files_deleted_at is not None:
+        raise RefusedError(Refusal.PRIVACY_FILE_EXPIRED, id=str(report.import_job_id), when=report.files_deleted_at)
     reading = FileReading.from_json(report.reading)
     if report.finished_at is None:
         session.screen.tell("export_unfinished", id=str(report.import_job_id))
@@ -43,7 +47,7 @@ def export_rows(
         name=session.words.say(f"export_name.{kind}", stem=stem(report.file_name)),
         action=action,
         subject=str(report.import_job_id),
-        details={"file_name": report.file_name, "kind": kind},
+        details={"kind": kind},
         format=ExportFormat.XLSX if reading.parts[0].format is Format.WORKBOOK else ExportFormat.CSV,
         delimiter=reading.parts[0].delimiter,
     )

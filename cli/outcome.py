@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from cli.audiences import find
+from cli.quarantines import document as quarantine_document
+from cli.quarantines import quarantine_of
+from cli.quarantines import tell as tell_quarantine
+from cli.send_outcome import closing_send, send_document, show_exclusions
 from cli.session import Session
+from cli.suppression_outcome import closing_suppression, opted_out
 from db import import_rows, reports, suggestions, validations
 from db.reports import JobReport
 from db.statuses import JobKind, JobStatus, VerdictStatus
@@ -37,16 +43,31 @@ def job_document(session: Session, report: JobReport, *, reused: bool = False) -
     fields = (
         "import_job_id", "kind", "status", "stage", "file_name", "file_hash", "file_bytes", "audience", "audience_id", "uploaded_by",
         "options", "request_id", "records_seen", "total_rows", "ok_rows", "error_rows", "duplicate_rows", "blank_rows",
-        "contacts_created", "contacts_updated", "contacts_unchanged", "links_added", "links_existing",
+        "contacts_created", "contacts_updated", "contacts_unchanged", "links_added", "links_existing", "links_kept_out", "consents_unstated",
         "opt_outs_said", "opt_outs_added", "opt_outs_protected", "parent_job_id", "reading",
     )  # fmt: skip
-    last = ("failure_code", "failure_detail", "created_at", "started_at", "finished_at")
+    own: dict[str, Any] = {}
+    if report.kind == JobKind.SUPPRESSION:
+        own["opt_outs"] = opted_out(session, report)
+    elif report.kind == JobKind.SEND:
+        own |= send_document(session, report)
+    last = (
+        "failure_code",
+        "failure_detail",
+        "created_at",
+        "started_at",
+        "finished_at",
+        "erased_at",
+        "files_deleted_at",
+    )
     return {
         **{name: getattr(report, name) for name in fields},
         "verdicts": {str(status): verdicts.get(status, 0) for status in VerdictStatus},
         "errors_by_code": errors,
         "warnings_by_code": warnings,
         "mended_by_code": mended,
+        **own,
+        "quarantine": quarantine_document(quarantine_of(session, report)),
         **{name: getattr(report, name) for name in last},
         "reused": reused,
     }
@@ -60,7 +81,7 @@ def show_job(session: Session, report: JobReport) -> None:
             ("id", str(report.import_job_id)),
             ("status", words.say(f"status.{report.status}")),
             ("stage", words.say(f"stage.{report.stage}") if report.finished_at is None else None),
-            ("file", report.file_name),
+            ("campaign" if report.kind == JobKind.SEND else "file", report.file_name),
             ("audience", report.audience),
             ("user", report.uploaded_by),
             ("on_existing", str(report.options.get("on_existing", ""))),
@@ -68,6 +89,8 @@ def show_job(session: Session, report: JobReport) -> None:
             ("finished_at", report.finished_at),
         ]
     )
+    if report.kind == JobKind.SEND:
+        show_exclusions(session, report)
     show_notices(session, report)
     show_errors(session, report)
     show_verdicts(session, report)
@@ -136,48 +159,86 @@ def closing(session: Session, report: JobReport) -> None:
     """Print how the job ended, in a sentence that adds up."""
     words, screen = session.words, session.screen
     screen.line()
-    if report.status == JobStatus.FAILED:
+    if report.kind == JobKind.SEND:
+        closing_send(session, report)
+    elif report.status == JobStatus.FAILED:
         # The bytes of a file stay as they are: trying the same ones again helps against everything but themselves.
         key = "closing.failed_file" if report.failure_code in set(FileProblemCode) else "closing.failed"
         reason = failure_retold(report.failure_code or "", report.failure_detail or "", words.lang)
         screen.say(key, reason=reason, id=str(report.import_job_id))
+    elif report.status in (JobStatus.DONE, JobStatus.CANCELLED) and report.kind in _OWN_CLOSINGS:
+        _OWN_CLOSINGS[JobKind(report.kind)](session, report)
     elif report.status == JobStatus.CANCELLED:
         screen.say("closing.cancelled", contacts=words.count("contact", report.contacts_created))
-    elif report.status != JobStatus.DONE:
-        screen.say("closing.running", stage=words.say(f"stage.{report.stage}"), id=str(report.import_job_id))
+    elif report.status == JobStatus.DONE:
+        _closing_import(session, report)
     else:
+        screen.say("closing.running", stage=words.say(f"stage.{report.stage}"), id=str(report.import_job_id))
+        if waits_for := report.options.get("waits_for"):
+            screen.say("privacy.waits", jobs=", ".join(waits_for))
+
+
+def _closing_import(session: Session, report: JobReport) -> None:
+    words, screen = session.words, session.screen
+    screen.say(
+        "closing.sum",
+        records=words.count("record", report.records_seen),
+        blank=report.blank_rows,
+        errors=report.error_rows,
+        duplicates=report.duplicate_rows,
+        contacts=words.count("contact", report.ok_rows),
+    )
+    screen.say(
+        "closing.planned" if report.kind == JobKind.DRY_RUN else "closing.contacts",
+        new=report.contacts_created,
+        updated=report.contacts_updated,
+        unchanged=report.contacts_unchanged,
+    )
+    if report.opt_outs_said or report.opt_outs_protected:
         screen.say(
-            "closing.sum",
-            records=words.count("record", report.records_seen),
-            blank=report.blank_rows,
-            errors=report.error_rows,
-            duplicates=report.duplicate_rows,
-            contacts=words.count("contact", report.ok_rows),
+            "closing.opt_outs",
+            said=report.opt_outs_said,
+            added=report.opt_outs_added,
+            protected=report.opt_outs_protected,
         )
-        screen.say(
-            "closing.planned" if report.kind == JobKind.DRY_RUN else "closing.contacts",
-            new=report.contacts_created,
-            updated=report.contacts_updated,
-            unchanged=report.contacts_unchanged,
-        )
-        if report.opt_outs_said or report.opt_outs_protected:
-            screen.say(
-                "closing.opt_outs",
-                said=report.opt_outs_said,
-                added=report.opt_outs_added,
-                protected=report.opt_outs_protected,
-            )
-        if report.kind == JobKind.DRY_RUN:
-            screen.say("closing.dry_run", id=str(report.import_job_id))
-            return
-        screen.say(
-            "closing.audience",
-            audience=report.audience,
-            joined=report.links_added,
-            already=report.links_existing,
-            contacts=words.count("contact", find(session, str(report.audience_id)).contacts),
-        )
-        if report.kind == JobKind.CORRECTION:
-            with session.context.database.reading(session.tenant.tenant_id) as unit:
-                left = words.count("contact", suggestions.retired(unit, report.import_job_id))
-            screen.say("closing.correction", left=left)
+    if report.links_kept_out:
+        screen.say("consent.kept_out", n=report.links_kept_out)
+    if report.consents_unstated:
+        screen.say("consent.unstated", n=report.consents_unstated)
+    if report.kind == JobKind.DRY_RUN:
+        screen.say("closing.dry_run", id=str(report.import_job_id))
+        return
+    screen.say(
+        "closing.audience",
+        audience=report.audience,
+        joined=report.links_added,
+        already=report.links_existing,
+        contacts=words.count("contact", find(session, str(report.audience_id)).contacts),
+    )
+    if report.kind == JobKind.CORRECTION:
+        with session.context.database.reading(session.tenant.tenant_id) as unit:
+            left = words.count("contact", suggestions.retired(unit, report.import_job_id))
+        screen.say("closing.correction", left=left)
+    tell_quarantine(session, report)
+
+
+def close_erasure(session: Session, report: JobReport) -> None:
+    """Print what an erasure took away."""
+    if report.status == JobStatus.CANCELLED:
+        session.screen.say("privacy.cancelled")
+        return
+    erased = report.options.get("erased", {})
+    contacts, rows, jobs = erased.get("contacts", 0), erased.get("rows", 0), len(erased.get("jobs", ()))
+    count = session.words.count
+    if contacts or rows or jobs:
+        told = {"contacts": count("contact", contacts), "rows": count("row", rows), "jobs": count("job", jobs)}
+        session.screen.say("privacy.done", **told)
+    else:
+        session.screen.say("privacy.done_unknown")
+
+
+#: Kinds of jobs that say in sentences of their own how they ended.
+_OWN_CLOSINGS: Final[Mapping[JobKind, Callable[[Session, JobReport], None]]] = {
+    JobKind.SUPPRESSION: closing_suppression,
+    JobKind.ERASURE: close_erasure,
+}

@@ -52,11 +52,11 @@ def create_user(
     session: Session, name: Annotated[str, typer.Argument(metavar="NAME", help=help_text("user_name"))]
 ) -> None:
     """Create a user of the tenant."""
-    tenant = session.tenant
+    tenant, user_id = session.tenant, session.user_id
     if not name.strip():
         raise RefusedError(Refusal.EMPTY_NAME)
     with session.context.database.unit(tenant.tenant_id) as unit:
-        made = tenants.create_user(unit, name)
+        made = tenants.create_user(unit, name, by=user_id)
     if made is None:
         raise RefusedError(Refusal.USER_EXISTS, name=name, tenant=tenant.slug)
     if session.asked.json:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from cli.refusals import Refusal, RefusedError
 from cli.words import help_text
-from db.statuses import Duplicates, FieldPolicy, OnExisting
+from db.statuses import ConsentSource, Duplicates, FieldPolicy, LegalBasis, OnExisting
 from pipeline.options import ImportOptions
 from pipeline.reading import DateOrder, Field
 
@@ -66,6 +66,22 @@ MERGING: Final[dict[str, tuple[Any, Any]]] = {
         Annotated[int | None, typer.Option("--allow-opt-outs", min=0, metavar="N", help=help_text("allow_opt_outs"))],
         None,
     ),
+}
+#: What is said of consent for the whole file, and of people who were taken out of the audience.
+CONSENT: Final[dict[str, tuple[Any, Any]]] = {
+    "basis": (
+        Annotated[LegalBasis | None, typer.Option("--basis", help=help_text("consent.basis"), show_default=False)],
+        None,
+    ),
+    "source": (
+        Annotated[ConsentSource | None, typer.Option("--source", help=help_text("consent.source"), show_default=False)],
+        None,
+    ),
+    "collected_at": (
+        Annotated[str | None, typer.Option("--collected-at", metavar="DATE", help=help_text("consent.collected_at"))],
+        None,
+    ),
+    "readmit": (Annotated[bool, typer.Option("--readmit", help=help_text("consent.readmit_option"))], False),
 }
 
 

@@ -22,6 +22,23 @@ class Refusal(StrEnum):
     AUDIENCE_ALREADY_ARCHIVED = "audience_already_archived"
     AUDIENCE_ALREADY_ACTIVE = "audience_already_active"
     AUDIENCE_ARCHIVED = "audience_archived"  # takes no import
+    # Campaigns: those of pipeline.campaigns.NoCampaign, and what only the command line can get wrong
+    CAMPAIGN_UNKNOWN = "campaign.unknown"
+    CAMPAIGN_AMBIGUOUS = "campaign.ambiguous"
+    CAMPAIGN_EXISTS = "campaign.exists"
+    CAMPAIGN_NOT_OURS = "campaign.not_ours"
+    CAMPAIGN_EMPTY_NAME = "campaign.empty_name"
+    CAMPAIGN_NO_AUDIENCES = "campaign.no_audiences"
+    CAMPAIGN_ONLY_ARCHIVED = "campaign.only_archived"
+    CAMPAIGN_TOO_MANY_AUDIENCES = "campaign.too_many_audiences"
+    CAMPAIGN_ALREADY_SENT = "campaign.already_sent"
+    CAMPAIGN_NO_AUDIENCE = "campaign.no_audience"
+    CAMPAIGN_AUDIENCE_ARCHIVED = "campaign.audience_archived"
+    CAMPAIGN_NOT_CHOSEN = "campaign.not_chosen"
+    CAMPAIGN_POLICY_UNKNOWN_KEY = "campaign.policy_unknown_key"
+    CAMPAIGN_POLICY_BAD_VALUE = "campaign.policy_bad_value"
+    CAMPAIGN_BAD_SET = "campaign.bad_set"  # --set without KEY=VALUE
+    CAMPAIGN_NO_ADDRESS = "campaign.no_address"  # nobody to explain
     NO_TENANT = "no_tenant"
     NO_USER = "no_user"
     NO_AUDIENCE = "no_audience"
@@ -42,6 +59,44 @@ class Refusal(StrEnum):
     NO_ENTRY = "no_entry"  # neither an address nor a domain
     ENTRY_IS_SUFFIX = "entry_is_suffix"  # com.br: everybody's
     NOT_DECIDED = "not_decided"  # there is nothing to forget
+    # Keys of hashes: the others are `pipeline.hash_keys.KeyTrouble`.
+    HASH_KEYS_UNUSABLE = "hash_keys.unusable"  # the database says so, in the middle of something
+    # Opt-outs (`mkt suppress`).
+    SUPPRESS_NO_ADDRESS = "suppress.no_address"
+    SUPPRESS_NO_REASON = "suppress.no_reason"
+    SUPPRESS_NO_EVIDENCE = "suppress.no_evidence"
+    SUPPRESS_NOT_OPTED_OUT = "suppress.not_opted_out"
+    SUPPRESS_OTHERWISE = "suppress.otherwise"  # opted out in ways, or for audiences, that were not named
+    SUPPRESS_JOB_RUNS = "suppress.job_runs"
+    SUPPRESS_NO_OPT_OUTS = "suppress.no_opt_outs"  # a job that said nothing, or nothing that still holds
+    # Privacy
+    PRIVACY_NO_ADDRESS = "privacy.no_address"  # a text that is no address, so nobody is known by it
+    PRIVACY_NO_REASON = "privacy.no_reason"
+    PRIVACY_FILE_ERASED = "privacy.file_erased"  # the job's file held somebody who was erased
+    PRIVACY_FILE_EXPIRED = "privacy.file_expired"  # the job's file was kept as long as the settings say
+    # Sends; the first is the command line's own, the others are those of `pipeline.sending.SendProblem`.
+    ONLY_SIMULATED = "send.only_simulated"  # mkt sends no mail, and --simulate says that this is known
+    SEND_NO_CAMPAIGN = "send.no_campaign"
+    SEND_NO_AUDIENCES = "send.no_audiences"
+    SEND_ONLY_ARCHIVED = "send.only_archived"
+    SEND_NOBODY = "send.nobody"
+    SEND_ALREADY_SENT = "send.already_sent"
+    SEND_FAILED_BEFORE = "send.failed_before"
+    SEND_BEING_CANCELLED = "send.being_cancelled"
+    SEND_HAS_NO_FILE = "send.no_file"  # rows, rejects, suggestions and commit are about files
+    # The quality of a source, and reports
+    QUALITY_EMPTY_AUDIENCE = "quality.empty_audience"  # there is nothing to report on
+    QUALITY_NO_IMPORT = "quality.no_import"  # the job brings no contacts in
+    QUALITY_NOT_QUARANTINED = "quality.not_quarantined"  # or released already
+    QUALITY_NO_NOTE = "quality.no_note"  # a release says why
+    QUALITY_PAGE_EXISTS = "quality.page_exists"
+    QUALITY_ONE_STDOUT = "quality.one_stdout"  # --json and --html - both want it
+    # Consent and membership (`mkt import --basis`, `mkt audience consent|remove|readmit`), and the audit trail.
+    CONSENT_COLLECTED_AT = "consent.collected_at"  # in the future, or before anybody collected addresses
+    CONSENT_NOTHING_SAID = "consent.nothing_said"
+    CONSENT_NO_MEMBER = "consent.no_member"
+    CONSENT_NOT_REMOVED = "consent.not_removed"
+    AUDIT_ADDRESS = "audit.address"  # what was said would put an address into the audit trail
     SYSTEM = "system"
     DATABASE_AWAY = "database_away"
     BROKER_AWAY = "broker_away"

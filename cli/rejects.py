@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.exports import Delimiter, Force, FormatChoice, Output, Wanted
-from cli.find_job import find_job
+from cli.find_job import find_file_job
 from cli.originals import Beside, export_rows
 from cli.session import Session
 from cli.words import help_text
@@ -41,7 +41,7 @@ def rejects(
 
     export_rows(
         session,
-        find_job(session, job),
+        find_file_job(session, job),
         Wanted(output, format_, delimiter, force),
         RowsWanted(outcome=Outcome.ERROR),
         Beside(("row_number", "error_code", "error_detail", "suggestion"), cells),

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from cli.exports import Delimiter, Force, FormatChoice, Output, Wanted
-from cli.find_job import find_job
+from cli.find_job import find_file_job
 from cli.originals import Beside, export_rows
 from cli.preview import problem_title
 from cli.refusals import Refusal, RefusedError
@@ -59,7 +59,7 @@ def rows(
     force: Force = False,
 ) -> None:
     """Show what became of each row; with a file or a format, write the rows into a file."""
-    report = find_job(session, job)
+    report = find_file_job(session, job)
     if outcome in EFFECTS and report.kind == JobKind.DRY_RUN:
         raise RefusedError(Refusal.NO_EFFECTS, id=str(report.import_job_id))
     parse_status, duplicates = _FILTERS[status]

@@ -48,8 +48,9 @@ def remove(
     session: Session, name: Annotated[str, typer.Argument(metavar="NAME", help=help_text("mapping_name"))]
 ) -> None:
     """Forget a mapping."""
+    user_id = session.user_id
     with session.context.database.unit(session.tenant.tenant_id) as unit:
-        removed = mappings.remove(unit, name)
+        removed = mappings.remove(unit, name, user_id=user_id)
     if not removed:
         raise RefusedError(Refusal.NO_MAPPING, name=name)
     if session.asked.json:

@@ -14,6 +14,7 @@ from cli.refusals import Refusal, RefusedError
 from cli.session import Session, upgrade_database
 from cli.words import help_text
 from config.endpoints import broker_url, database_url
+from pipeline import hash_keys
 from pipeline.sweep import sweep as sweep_now
 from workers import servers
 from workers.procfile import child_environment, parse_procfile
@@ -57,7 +58,7 @@ def env(session: Session) -> None:
 @command(app, "up", "up", with_json=False)
 def up(session: Session) -> None:
     """Run the Procfile's processes until told to stop."""
-    _ = session.owner_url
+    hash_keys.require(session.context)  # a worker would refuse, and be started again and again
     session.start_broker()
     env = child_environment(session.settings)
     session.screen.tell("up_started", flower=f"http://127.0.0.1:{env['MKT_FLOWER_PORT']}")
@@ -79,7 +80,7 @@ def db_upgrade(
     if settings.is_embedded_database:
         servers.start(settings)
     alone = settings.is_embedded_database if standalone is None else standalone
-    revisions = upgrade_database(database_url(settings), standalone=alone)
+    revisions = upgrade_database(settings, standalone=alone)
     session.screen.say("upgraded", revisions=", ".join(revisions))
 
 

@@ -15,9 +15,11 @@ from uuid import UUID
 from cli.refusals import Refusal, RefusedError
 from cli.show import Screen
 from cli.words import Words, language_of, machine_language
+from config import hash_keys
 from config.endpoints import database_url
 from config.logs import configure_logs
 from config.settings import Settings, read_settings
+from db import hash_keys as db_hash_keys
 from db import reports, tenants
 from db.chunks import ChunkRef
 from db.upgrade import expected_revisions, upgrade
@@ -90,7 +92,7 @@ class Session:
         expected = expected_revisions()
         if settings.is_embedded_database:
             if not present >= set(expected.values()):
-                upgrade_database(url, standalone=True)
+                upgrade_database(settings, standalone=True)
         elif expected["mkt"] not in present:
             raise RefusedError(Refusal.SCHEMA_BEHIND)
         return url
@@ -144,9 +146,17 @@ class Session:
         CeleryDispatch(app)(refs)
 
 
-def upgrade_database(url: str, *, standalone: bool) -> list[str]:
-    """Bring the schema to this code's; a database that stands alone also gets the tenant and user that are used by default."""
+def upgrade_database(settings: Settings, *, standalone: bool) -> list[str]:
+    """Bring the schema to this code's; a database that stands alone also gets the tenant and user that are used by default.
+
+    Makes the key file of hashes where there is none and none was ever used. Raises HashKeysError.
+    """
+    url = database_url(settings)
     revisions = upgrade(url, standalone=standalone)
     if standalone:
         tenants.create(url, tenants.DEFAULT_TENANT, tenants.DEFAULT_TENANT)
+    if hash_keys.read(settings) is None and not db_hash_keys.is_any_used(url):
+        hash_keys.make(settings)
+        if settings.is_embedded_database:
+            servers.start(settings)  # it runs, and is given the keys
     return revisions

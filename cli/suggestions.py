@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.crew import require_broker
-from cli.find_job import find_job
+from cli.find_job import find_file_job
 from cli.imports import finish
 from cli.session import Session
 from cli.words import help_text
@@ -25,7 +25,7 @@ def suggestions(
     detach: Annotated[bool, typer.Option("--detach", help=help_text("detach"))] = False,
 ) -> None:
     """List what the verdicts of the job's contacts suggest, or apply some of it."""
-    report = find_job(session, job)
+    report = find_file_job(session, job)
     if report.finished_at is None:
         session.screen.tell("suggestions_unfinished", id=str(report.import_job_id))
     if accept:

@@ -47,6 +47,12 @@ class Settings(BaseSettings):
         None, description="Endpoint of an S3-compatible store; empty: AWS. Keys and region come from `AWS_…`"
     )
 
+    hash_keys_file: Path | None = Field(
+        None,
+        description="File with the keys that mailboxes are hashed with; empty: `keys/hash_keys.json` in the home. Keep a copy elsewhere:"
+        " with another key, blocks of erased people are not found",
+    )
+
     # Who asks
     tenant: str = Field("default", description="Tenant (slug) that the command line works for")
     user: str = Field("system", description="User (name) that the command line acts as")
@@ -84,6 +90,18 @@ class Settings(BaseSettings):
         description="Silence inside a transaction after which PostgreSQL ends it: what a stopped worker can hold up",
     )
     sweep_interval: float = Field(2.0, gt=0, description="How often beat asks for a sweep")
+
+    # The gate: an import that is worse than this is left out of campaigns until somebody releases it
+    gate_invalid: float = Field(
+        5.0, ge=0, le=100, description="Most invalid contacts of an import, in percent; 100: as many as there are"
+    )
+    gate_typos: float = Field(
+        2.0, ge=0, le=100, description="Most contacts of an import that seem mistyped, in percent"
+    )
+    gate_known_bounces: float = Field(
+        2.0, ge=0, le=100, description="Most contacts of an import to whom a message bounced before, in percent"
+    )
+    gate_floor: int = Field(50, ge=1, description="Contacts below which an import is not held to this")
 
     # DNS
     dns_nameservers: CommaList = Field(
@@ -140,7 +158,14 @@ class Settings(BaseSettings):
     # Logs and retention
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Lowest level that is logged")
     log_format: Literal["json", "console"] = Field("json", description="One JSON object a line, or coloured text")
-    retention_days: int = Field(90, ge=1, description="Days that original files, chunks and import rows are kept")
+    retain_files_days: int = Field(
+        90, ge=1, description="Days that the original file and the chunks of a job are kept after its end"
+    )
+    retain_rows_months: int = Field(
+        24,
+        ge=0,
+        description="Months that rows of files and the history of verdicts are kept, in whole months; 0: for ever",
+    )
 
     @field_validator("import_roots", "dns_nameservers", "dns_canaries", mode="before")
     @classmethod
@@ -156,6 +181,7 @@ class Settings(BaseSettings):
         "broker_url",
         "store_url",
         "s3_endpoint",
+        "hash_keys_file",
         "lang",
         "flower_port",
         "dns_queries_per_second",
@@ -204,12 +230,22 @@ class Settings(BaseSettings):
         if self.hint_delay > self.hint_delay_max:
             msg = "MKT_HINT_DELAY must not be larger than MKT_HINT_DELAY_MAX"
             raise ValueError(msg)
+        if self.retain_rows_months and self.retain_rows_months * 28 < self.retain_files_days:
+            msg = "MKT_RETAIN_ROWS_MONTHS must not be shorter than MKT_RETAIN_FILES_DAYS: a job is taken up again by its rows"
+            raise ValueError(msg)
         return self
 
     @property
     def home_path(self) -> Path:
         """The home as an absolute path: processes that we start may have another working directory."""
         return self.home.expanduser().absolute()
+
+    @property
+    def hash_keys_path(self) -> Path:
+        """The file of the keys that mailboxes are hashed with, as an absolute path."""
+        if self.hash_keys_file is None:
+            return self.home_path / "keys" / "hash_keys.json"
+        return self.hash_keys_file.expanduser().absolute()
 
     @property
     def is_embedded_database(self) -> bool:

@@ -154,12 +154,19 @@ def foresee(unit: Unit, claim: Claim, foreseen: str) -> None:
     )
 
 
-def release_marked(unit: Unit, import_job_id: UUID) -> None:
-    """Open the barrier: every parsed chunk of the job is due for its contacts. Called by mark, in its transaction."""
+def release_marked(unit: Unit, import_job_id: UUID, to: ChunkStage = ChunkStage.UPSERT) -> None:
+    """Open the barrier: every parsed chunk of the job is due for its contacts, or (a suppression's) done.
+
+    Called by mark, in its transaction. Raises ValueError for a stage that nothing parsed can go to.
+    """
+    if (ChunkStage.PARSED, to) not in CHUNK_TRANSITIONS[ChunkKind.ROWS]:
+        msg = f"a parsed chunk cannot go to {to}"
+        raise ValueError(msg)
     unit.execute(
-        "update mkt.import_chunks set stage = 'upsert', stage_attempts = 0, due_at = now(), hinted_at = null, hints = 0, updated_at = now()"
+        "update mkt.import_chunks set stage = :to, stage_attempts = 0, due_at = case when :idle then null else now() end,"
+        " hinted_at = null, hints = 0, updated_at = now()"
         " where import_job_id = :job and kind = 'rows' and stage = 'parsed'",
-        {"job": import_job_id},
+        {"job": import_job_id, "to": to, "idle": to in IDLE_STAGES},
     )
 
 
@@ -177,13 +184,24 @@ def wake(unit: Unit, import_job_id: UUID, chunk_no: int, to: ChunkStage, *, hint
     return None if row is None else ChunkRef(unit.tenant_id, import_job_id, chunk_no, to, row.attempts)
 
 
-def postpone(unit: Unit, claim: Claim, *, seconds: float) -> None:
-    """Give a fenced chunk back, due again later: its moment has not come."""
+def postpone(unit: Unit, claim: Claim, *, seconds: float, in_window: bool = True) -> None:
+    """Give a fenced chunk back, due again later: its moment has not come. That costs no attempt.
+
+    ``in_window`` False: it may be long until then, so its place in the tenant's window goes to others meanwhile.
+    """
     ref = claim.ref
     unit.execute(
         "update mkt.import_chunks set due_at = clock_timestamp() + make_interval(secs => :seconds), claimed_by = null, claimed_at = null,"
-        " stage_attempts = stage_attempts - 1 where import_job_id = :job and chunk_no = :chunk_no and attempts = :attempts",
-        {"job": ref.import_job_id, "chunk_no": ref.chunk_no, "attempts": ref.attempts, "seconds": seconds},
+        " updated_at = now(), stage_attempts = 0, hints = case when :in_window then hints else 0 end,"
+        " hinted_at = case when :in_window then hinted_at end"
+        " where import_job_id = :job and chunk_no = :chunk_no and attempts = :attempts",
+        {
+            "job": ref.import_job_id,
+            "chunk_no": ref.chunk_no,
+            "attempts": ref.attempts,
+            "seconds": seconds,
+            "in_window": in_window,
+        },
     )
 
 

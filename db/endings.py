@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from db import sends
 from db.chunks import ChunkRef, HintPolicy, wake
-from db.jobs import load, set_status, wake_mark, wake_settle
+from db.jobs import Job, load, set_status, wake_mark, wake_settle
 from db.statements import statement
-from db.statuses import FINISHED_STATUSES, SETTLE_CHUNK, ChunkStage, JobStatus
+from db.statuses import FINISHED_STATUSES, SETTLE_CHUNK, ChunkStage, JobKind, JobStatus
 from db.unit import Unit
 
 
@@ -74,6 +75,16 @@ def count_rows(unit: Unit, import_job_id: UUID) -> int:
             "select count(*) from mkt.import_rows where import_job_id = :job", {"job": import_job_id}
         ).scalar_one()
     )
+
+
+def imbalance(unit: Unit, job: Job) -> str | None:
+    """Return what does not add up in a job whose chunks are all done; None: everything is accounted for."""
+    if job.kind is JobKind.SEND:
+        return sends.imbalance(unit, job)
+    rows, expected = count_rows(unit, job.import_job_id), job.records_seen - job.blank_rows
+    if rows == job.total_rows == expected:
+        return None
+    return f"the file has {expected} records, the ledger {rows} rows, the chunks count {job.total_rows}"
 
 
 class SupersededError(Exception):

@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, make_url
 
+from config.hash_keys import SESSION_SETTING
+
 #: Session settings of every connection; each bounds a way to hang.
 SESSION_OPTIONS = {
     # A killed worker frees its chunk in about a second instead of at its statement's end.
@@ -28,10 +30,15 @@ def as_sqlalchemy_url(url: str) -> str:
 class Engines:
     """The engine of one URL, made anew in every process that uses it (a socket must not be shared over a fork)."""
 
-    def __init__(self, url: str, *, application_name: str = "mkt", idle_limit: float = 60.0) -> None:
+    def __init__(
+        self, url: str, *, application_name: str = "mkt", idle_limit: float = 60.0, hash_secrets: str = ""
+    ) -> None:
         self._url = as_sqlalchemy_url(url)
         # A worker that was stopped inside a transaction loses it after so many seconds, and with it its locks.
         self._options = {**SESSION_OPTIONS, "idle_in_transaction_session_timeout": f"{int(idle_limit * 1000)}ms"}
+        if hash_secrets:
+            # As an option of the connection: a statement would stand in pg_stat_activity and in the server's log.
+            self._options[SESSION_SETTING] = hash_secrets
         self._application_name = application_name
         self._engine: Engine | None = None
         self._pid: int | None = None

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, create_engine, text
 
 from db import resolvers
 from db.engines import as_sqlalchemy_url
+from db.hash_keys import Canary, all_canaries
 from db.resolvers import DnsState
 from db.statements import statement
 
@@ -57,6 +58,8 @@ class Health:
     jobs: tuple[JobTrouble, ...] = ()
     rows_outside_partitions: int = 0
     dns: DnsState | None = None
+    canaries: tuple[Canary, ...] = ()  # of the keys that mailboxes were hashed with
+    opt_outs_without_hash: int = 0
 
 
 def look(owner_url: str) -> Health:
@@ -90,4 +93,12 @@ def _look(connection: Connection) -> Health:
         tuple(JobTrouble(**row._mapping) for row in jobs),  # noqa: SLF001 (as above)
         column("select mkt.rows_outside_partitions()")[0],
         resolvers.look(connection) if column("select to_regclass('mkt.resolvers') is not null")[0] else None,
+        *_hashes(connection),
     )
+
+
+def _hashes(connection: Connection) -> tuple[tuple[Canary, ...], int]:
+    if connection.execute(text("select to_regclass('mkt.hash_keys') is null")).scalar_one():
+        return (), 0
+    without = connection.execute(text("select count(*) from ops.suppressions where mailbox_hash is null")).scalar_one()
+    return tuple(all_canaries(connection)), int(without)

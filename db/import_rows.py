@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from db.row_ranges import RowRange
 from db.statements import statement
 from db.statuses import Duplicates
 from db.unit import Unit
@@ -87,6 +88,16 @@ def rejected(unit: Unit, import_job_id: UUID, rows: Iterable[tuple[int, int]]) -
         {"job": import_job_id, "parts": [part for part, _ in wanted], "numbers": [number for _, number in wanted]},
     )
     return {(row[0], row[1]): RejectedRow(*row[2:]) for row in found}
+
+
+def numbers(unit: Unit, rows: RowRange, error_code: str) -> set[int]:
+    """Return the numbers of those of the rows that have this error code."""
+    found = unit.execute(
+        "select row_number from mkt.import_rows where import_job_id = :job and part_no = :part_no"
+        " and row_number between :first_row and :last_row and error_code = :code",
+        {**rows.parameters(), "code": error_code},
+    )
+    return {row[0] for row in found}
 
 
 def mended(unit: Unit, import_job_id: UUID) -> dict[str, int]:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import func, insert
 
+from db import audit
 from db.chunks import ChunkRef, HintPolicy, wake
 from db.statements import statement
 from db.statuses import (
@@ -75,6 +76,7 @@ class Job:
     failure_code: str | None
     failure_detail: str | None
     erased_at: datetime | None
+    files_deleted_at: datetime | None
 
     @property
     def audience(self) -> UUID:
@@ -87,7 +89,7 @@ class Job:
 
 _COLUMNS = (
     "tenant_id, import_job_id, kind, parent_job_id, audience_id, cid, uploaded_by_user_id, status, file_name, file_key, options, chunk_rows, reading, total_rows,"
-    " records_seen, blank_rows, created_at, cancel_requested_at, failure_code, failure_detail, erased_at"
+    " records_seen, blank_rows, created_at, cancel_requested_at, failure_code, failure_detail, erased_at, files_deleted_at"
 )
 
 
@@ -164,7 +166,17 @@ def create(unit: Unit, new: NewJob, *, again: bool, hints: HintPolicy) -> tuple[
         " values (:job, :tenant, :chunk_no, 'split', :stage, now(), 1, clock_timestamp() + make_interval(secs => :delay))",
         {"job": job_id, "tenant": unit.tenant_id, "chunk_no": SPLIT_CHUNK, "stage": opening, "delay": hints.delay},
     )
+    _record_creation(unit, job_id, new)
     return job_id, ChunkRef(unit.tenant_id, job_id, SPLIT_CHUNK, opening, 0)
+
+
+def _record_creation(unit: Unit, import_job_id: UUID, new: NewJob) -> None:
+    about = {"audience_id": new.audience_id, "cid": new.cid, "parent_job_id": new.parent_job_id}
+    said = {name: str(value) for name, value in about.items() if value is not None}
+    details = {"kind": str(new.kind), **said}
+    audit.record(
+        unit, action="job_created", subject=str(import_job_id), user_id=new.uploaded_by_user_id, details=details
+    )
 
 
 def like(unit: Unit, import_job_id: UUID, *, kind: JobKind, user_id: UUID, request_id: str | None) -> NewJob:
@@ -251,20 +263,21 @@ def refresh_totals(unit: Unit, import_job_id: UUID) -> None:
 
 @dataclass(frozen=True)
 class PlannedChunk:
-    """What a dry run has foreseen for a chunk: a letter for each contact, and how many would join the audience."""
+    """What a dry run has foreseen for a chunk: a letter for each contact, how many would join the audience, and stay out."""
 
     foreseen: str
     joined: int
+    kept_out: int
 
 
 def plan_of(unit: Unit, import_job_id: UUID) -> list[PlannedChunk]:
     """Return what a dry run that is done has foreseen, chunk by chunk in file order."""
     found = unit.execute(
-        "select coalesce(foreseen, ''), coalesce(links_added, 0) from mkt.import_chunks"
+        "select coalesce(foreseen, ''), coalesce(links_added, 0), links_kept_out from mkt.import_chunks"
         " where import_job_id = :job and kind = 'rows' order by chunk_no",
         {"job": import_job_id},
     )
-    return [PlannedChunk(row[0], row[1]) for row in found]
+    return [PlannedChunk(row[0], row[1], row[2]) for row in found]
 
 
 def wake_mark(unit: Unit, import_job_id: UUID, hints: HintPolicy) -> ChunkRef | None:

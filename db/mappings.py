@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from db import audit
 from db.unit import Unit
 
 
@@ -35,6 +36,7 @@ def save(unit: Unit, name: str, header: str, mapping: Mapping[str, str], user_id
             "user": user_id,
         },
     )
+    audit.record(unit, action="mapping_saved", subject=audit.masked(name), user_id=user_id, details={})
 
 
 def everything(unit: Unit) -> list[KeptMapping]:
@@ -43,6 +45,9 @@ def everything(unit: Unit) -> list[KeptMapping]:
     return [KeptMapping(**row._mapping) for row in found]  # noqa: SLF001 (SQLAlchemy's public name for it)
 
 
-def remove(unit: Unit, name: str) -> bool:
+def remove(unit: Unit, name: str, *, user_id: UUID | None = None) -> bool:
     """Forget a mapping; False: there is none of that name."""
-    return unit.execute("delete from mkt.saved_mappings where name = :name", {"name": name}).rowcount == 1
+    removed = unit.execute("delete from mkt.saved_mappings where name = :name", {"name": name}).rowcount == 1
+    if removed:
+        audit.record(unit, action="mapping_removed", subject=audit.masked(name), user_id=user_id, details={})
+    return removed

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, create_engine, text
 from db import resolvers
 from db.engines import as_sqlalchemy_url
 from db.statements import statement
-from db.statuses import JobStatus, VerdictStatus
+from db.statuses import JobStatus, OptOutKind, VerdictStatus
 
 #: What is counted, and what that means. All of it is as of now, and can go down as well as up.
 METRICS: Final[Mapping[str, str]] = {
@@ -24,6 +24,8 @@ METRICS: Final[Mapping[str, str]] = {
     "mkt_chunks_due": "Chunks of running jobs that are due for a stage.",
     "mkt_chunks_silent": "Chunks that have been due for more than a minute and that nobody takes.",
     "mkt_contacts": "Contacts with a verdict, by its status.",
+    "mkt_opt_outs": "Opt-outs that hold, by kind; somebody may have several.",
+    "mkt_opt_outs_incomplete": "Opt-outs of other services that have no hash yet.",
     "mkt_contacts_due": "Contacts whose verdict is due to be renewed.",
     "mkt_contacts_waiting": "Contacts that are due, now or within two minutes, and that DNS has not answered for.",
     "mkt_domain_checks": "Domains that DNS was last asked about in the last minute and in the last hour, by outcome.",
@@ -58,9 +60,13 @@ def _counted(connection: Connection) -> Iterator[Sample]:
     found = [Sample(row.name, row.value, row.labels) for row in connection.execute(text(statement("metrics")))]
     yield from found
     # A status that nothing has is a nought, not a gap: an alarm needs something to compare.
-    for name, statuses in (("mkt_jobs", JobStatus), ("mkt_contacts", VerdictStatus)):
-        there = {sample.labels["status"] for sample in found if sample.name == name}
-        yield from (Sample(name, 0, {"status": str(status)}) for status in statuses if status not in there)
+    for name, label, values in (
+        ("mkt_jobs", "status", JobStatus),
+        ("mkt_contacts", "status", VerdictStatus),
+        ("mkt_opt_outs", "kind", OptOutKind),
+    ):
+        there = {sample.labels[label] for sample in found if sample.name == name}
+        yield from (Sample(name, 0, {label: str(value)}) for value in values if value not in there)
 
 
 def _of_dns(connection: Connection) -> Iterator[Sample]:

@@ -162,7 +162,8 @@ def members(unit: Unit, audience_id: UUID) -> Iterator[Member]:
     after = 0
     while True:
         page = unit.execute(
-            statement("audience_page"), {"audience": audience_id, "after": after, "size": PAGE}
+            statement("audience_page"),
+            {"tenant": unit.tenant_id, "audience": audience_id, "after": after, "size": PAGE},
         ).fetchall()
         for row in page:
             yield Member(**row._mapping)  # noqa: SLF001 (SQLAlchemy's public name for it)

@@ -63,10 +63,7 @@ def originals(
     found = unit.execute(
         statement("corrected_originals"), {**values, "parent": parent, "job": job, "audience": audience_id}
     )
-    return {
-        (row.part_no, row.row_number): Original(row.email, row.name, row.attributes, row.consent_evidence)
-        for row in found
-    }
+    return {(row.part_no, row.row_number): Original(row.email, row.name, row.attributes, row.consent) for row in found}
 
 
 def follow(unit: Unit, chunk: RowRange, *, parent: UUID) -> int:
@@ -76,7 +73,10 @@ def follow(unit: Unit, chunk: RowRange, *, parent: UUID) -> int:
     """
     take_turns(unit)
     unit.look_up_by_key()
-    return unit.execute(statement("follow_opt_outs"), {**chunk.parameters(), "parent": parent}).rowcount
+    told = unit.execute(
+        statement("follow_opt_outs"), {**chunk.parameters(), "parent": parent, "tenant": unit.tenant_id}
+    )
+    return int(told.scalar_one())
 
 
 def retire(unit: Unit, chunk: RowRange, *, parent: UUID, audience_id: UUID) -> int:

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import create_engine, text
 
+from db import audit
 from db.engines import as_sqlalchemy_url
 from db.unit import Unit
 
@@ -47,12 +48,15 @@ def find_user(unit: Unit, name: str) -> UUID | None:
     return unit.execute("select user_id from auth.users where name = :name", {"name": name}).scalar_one_or_none()
 
 
-def create_user(unit: Unit, name: str) -> UUID | None:
+def create_user(unit: Unit, name: str, *, by: UUID | None = None) -> UUID | None:
     """Create a user; None: the tenant has one of that name."""
-    return unit.execute(
+    made: UUID | None = unit.execute(
         "insert into auth.users (tenant_id, name) values (:tenant, :name) on conflict (tenant_id, name) do nothing returning user_id",
         {"tenant": unit.tenant_id, "name": name},
     ).scalar_one_or_none()
+    if made is not None:
+        audit.record(unit, action="user_created", subject=str(made), user_id=by, details={})
+    return made
 
 
 def users(unit: Unit) -> list[str]:
@@ -76,10 +80,13 @@ def create(owner_url: str, slug: str, name: str, *, user: str = DEFAULT_USER) ->
                 {"id": tenant_id, "slug": slug, "name": name},
             ).scalar_one_or_none()
             if made is not None:
-                connection.execute(
-                    text("insert into auth.users (tenant_id, name) values (:id, :name)"),
+                first: UUID = connection.execute(
+                    text("insert into auth.users (tenant_id, name) values (:id, :name) returning user_id"),
                     {"id": tenant_id, "name": user},
-                )
+                ).scalar_one()
+                unit = Unit(connection, tenant_id)
+                for action, subject in (("tenant_created", tenant_id), ("user_created", first)):
+                    audit.record(unit, action=action, subject=str(subject), user_id=None, details={})
             return made
     finally:
         engine.dispose()

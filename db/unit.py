@@ -75,14 +75,28 @@ def database_clock(unit: Unit) -> datetime:
     return now
 
 
+def transaction_time(unit: Unit) -> datetime:
+    """Return the moment at which the unit began: what ``now()`` is in all its statements."""
+    now: datetime = unit.execute("select now()").scalar_one()
+    return now
+
+
 class Database:
     """The database as the two roles that mkt works with: the worker, who writes, and the reader, who only looks."""
 
     def __init__(
-        self, worker_url: str, reader_url: str, *, application_name: str = "mkt", idle_limit: float = 60.0
+        self,
+        worker_url: str,
+        reader_url: str,
+        *,
+        application_name: str = "mkt",
+        idle_limit: float = 60.0,
+        hash_secrets: str = "",
     ) -> None:
-        self._worker = Engines(worker_url, application_name=application_name, idle_limit=idle_limit)
-        self._reader = Engines(reader_url, application_name=application_name, idle_limit=idle_limit)
+        self._worker, self._reader = (
+            Engines(url, application_name=application_name, idle_limit=idle_limit, hash_secrets=hash_secrets)
+            for url in (worker_url, reader_url)
+        )
 
     @contextmanager
     def unit(self, tenant_id: UUID | None, limits: Limits | None = None) -> Iterator[Unit]:

@@ -32,3 +32,13 @@ def ensure_partitions(unit: Unit) -> int:
 def rows_outside_partitions(unit: Unit) -> int:
     """Return how many rows lie in a default partition."""
     return int(unit.execute("select mkt.rows_outside_partitions()").scalar_one())
+
+
+def drop_old_partition(unit: Unit, keep_months: int) -> str | None:
+    """Drop the oldest partition that lies wholly before the last ``keep_months`` months; returns its name, None: there is none.
+
+    A month of rows stays while one of its jobs could still be taken up again. Raises sqlalchemy.exc.DBAPIError where
+    somebody has been reading the table for longer than a moment.
+    """
+    dropped: str | None = unit.execute("select mkt.drop_old_partition(:months)", {"months": keep_months}).scalar_one()
+    return dropped

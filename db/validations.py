@@ -22,7 +22,13 @@ _OF_ROWS = """
     ) c
     where r.import_job_id = :job and r.part_no = :part_no and r.row_number between :first_row and :last_row
       and r.parse_status = 'ok' and r.duplicate_of_row is null"""
-_GIVEN = "select cast(g.key as bigint) as rid, g.value as email from json_each_text(cast(:contacts as json)) as g"
+#: Those that still have the address that they had when they were read: a person may have been erased since.
+_GIVEN = """
+    select c.rid, g.value as email
+    from json_each_text(cast(:contacts as json)) as g
+    cross join lateral (
+        select o.rid from mtrk.contatos o where o.rid = cast(g.key as bigint) and o.email = g.value collate "C" offset 0
+    ) c"""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from db import domain_checks, validations
+from db.overrides import hold_evidence
 from db.unit import Unit
 from db.validations import Contact, Contacts, Evidence, Judging, Terms
 from pipeline.context import Context
@@ -78,6 +79,7 @@ def classify(unit: Unit, contacts: Contacts, given: Terms, *, wait: bool = True)
 
     ``wait``: the others get a state that says so, or keep the one they have, and the clock comes again for them.
     """
+    hold_evidence(unit)  # first: who was erased before this moment is no contact, and nobody is until the unit ends
     found = validations.contacts_to_judge(unit, contacts, given)
     if not found:
         return Tally()

@@ -8,7 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from config import hash_keys
 from config.endpoints import reader_database_url, store_url, worker_database_url
+from config.hash_keys import HashKeys
 from config.settings import Settings
 from db.chunks import ChunkRef, HintPolicy
 from db.statuses import ChunkStage
@@ -38,6 +40,7 @@ class Context:
     dispatch: Dispatch = nobody
     domains: DomainDesk | None = None
     clock: Clock = database_clock
+    keys: HashKeys | None = None  # that mailboxes are hashed with; None: there is no key file
     worker: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
 
     @property
@@ -56,13 +59,18 @@ class Context:
 
 
 def make_context(settings: Settings, dispatch: Dispatch = nobody, domains: DomainDesk | None = None) -> Context:
-    """Make the tools of this process from its settings; connections open at first use."""
+    """Make the tools of this process from its settings; connections open at first use. Raises HashKeysError."""
+    keys = hash_keys.read(settings)
     return Context(
         settings=settings,
         database=Database(
-            worker_database_url(settings), reader_database_url(settings), idle_limit=settings.idle_transaction_limit
+            worker_database_url(settings),
+            reader_database_url(settings),
+            idle_limit=settings.idle_transaction_limit,
+            hash_secrets=keys.as_setting() if keys else "",
         ),
         store=FileStore(store_url(settings), s3_endpoint=settings.s3_endpoint),
         dispatch=dispatch,
         domains=domains,
+        keys=keys,
     )

@@ -6,22 +6,32 @@ from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
-from db import chunks, endings, jobs
+from db import audit, chunks, endings, jobs
 from db.chunks import ChunkRef
-from db.statuses import FINISHED_STATUSES, JobStatus
+from db.jobs import Job
+from db.statuses import FINISHED_STATUSES, JobKind, JobStatus
 from db.unit import Unit
+from pipeline import hash_keys
 from pipeline.context import Context
+from pipeline.intake import without_files
 
 
 class ControlRefusedError(Exception):
     """The job is not in a state for this; the text is for people and says what can be done instead."""
 
 
-def cancel(context: Context, tenant_id: UUID, import_job_id: UUID) -> None:
+def cancel(context: Context, tenant_id: UUID, import_job_id: UUID, *, user_id: UUID | None = None) -> None:
     """Ask for the job to end; it takes effect within one chunk. Raises ControlRefusedError if it has ended."""
 
     def work(unit: Unit) -> tuple[bool, ChunkRef | None]:
-        return endings.request_cancel(unit, import_job_id, context.hints)
+        job = jobs.load(unit, import_job_id)
+        if job is not None and job.kind is JobKind.ERASURE and job.status not in FINISHED_STATUSES:
+            msg = f"job {import_job_id} erases a person and is not cancelled; `mkt suppress lift` lets somebody back who agrees anew"
+            raise ControlRefusedError(msg)
+        taken, hint = endings.request_cancel(unit, import_job_id, context.hints)
+        if taken:
+            audit.record(unit, action="job_cancelled", subject=str(import_job_id), user_id=user_id, details={})
+        return taken, hint
 
     taken, hint = context.database.in_unit(tenant_id, work)
     if not taken:
@@ -29,17 +39,30 @@ def cancel(context: Context, tenant_id: UUID, import_job_id: UUID) -> None:
     context.dispatch([hint] if hint else [])
 
 
-def retry(context: Context, tenant_id: UUID, import_job_id: UUID, *, allow_opt_outs: int | None = None) -> None:
+def retry(
+    context: Context,
+    tenant_id: UUID,
+    import_job_id: UUID,
+    *,
+    allow_opt_outs: int | None = None,
+    user_id: UUID | None = None,
+) -> None:
     """Take a failed job up again, only what failed, from the stage where it failed. Raises ControlRefusedError.
 
-    ``allow_opt_outs``: how many reachable contacts the job may opt out from now on.
+    ``allow_opt_outs``: how many reachable contacts the job may opt out from now on. Raises HashKeysRefusedError.
     """
+    hash_keys.require(context, tenant_id)
 
     def work(unit: Unit) -> list[ChunkRef] | None:
+        refuse_without_files(jobs.load(unit, import_job_id, lock=True))
         if allow_opt_outs is not None:
             jobs.set_option(unit, import_job_id, "allow_opt_outs", allow_opt_outs)
         woken = endings.reopen(unit, import_job_id, context.hints)
-        return None if woken is None else [*woken, *chunks.fill_window(unit, context.hints)]
+        if woken is None:
+            return None
+        details = {} if allow_opt_outs is None else {"allow_opt_outs": allow_opt_outs}
+        audit.record(unit, action="job_retried", subject=str(import_job_id), user_id=user_id, details=details)
+        return [*woken, *chunks.fill_window(unit, context.hints)]
 
     try:
         hints = context.database.in_unit(tenant_id, work)
@@ -51,6 +74,13 @@ def retry(context: Context, tenant_id: UUID, import_job_id: UUID, *, allow_opt_o
     if hints is None:
         raise ControlRefusedError(_refusal(context, tenant_id, import_job_id, "retried"))
     context.dispatch(hints)
+
+
+def refuse_without_files(job: Job | None) -> None:
+    """Raise ControlRefusedError for a job whose file is gone: with an erased person, or because its time was over."""
+    if job is not None and (gone := without_files(job)):
+        msg = f"job {job.import_job_id} cannot be taken up again: {gone}"
+        raise ControlRefusedError(msg)
 
 
 def _refusal(context: Context, tenant_id: UUID, import_job_id: UUID, wish: str) -> str:

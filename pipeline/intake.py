@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import BinaryIO, Final
 from uuid import UUID
 
-from db import audiences, jobs
+from db import audiences, audit, jobs
 from db.chunks import ChunkRef
-from db.jobs import NewJob
+from db.jobs import Job, NewJob
 from db.statuses import AudienceStatus, JobKind, JobStatus
 from db.unit import Unit
+from pipeline import hash_keys
+from pipeline.consent import is_plausible, told
 from pipeline.context import Context
 from pipeline.failpoints import failpoint
 from pipeline.options import ImportOptions
@@ -23,6 +25,8 @@ from pipeline.problems import FileProblem, FileProblemCode
 from pipeline.sources import opened, within_roots
 from pipeline.store import StoredFile, TooLargeError, open_object, open_store
 
+#: Options that say what became of a job's files; a job like it is not asked for them.
+NOT_ASKED: Final = frozenset({"names_erased", "cleansed"})
 #: How the request id begins of a job that carries out a dry run.
 COMMIT: Final = "commit:"
 
@@ -37,7 +41,7 @@ class ImportRequest:
 
     tenant_id: UUID
     user_id: UUID
-    audience: str | None  # name or id; None: that of the job whose rejected rows are mended
+    audience: str | None  # name or id; None: that of the job whose rejected rows are mended, or (a suppression) none
     file_name: str
     options: ImportOptions = field(default_factory=ImportOptions)
     request_id: str | None = None
@@ -57,11 +61,12 @@ def intake(context: Context, request: ImportRequest, source: BinaryIO | Path) ->
     """Store the bytes and create the job; its first hint is sent.
 
     Raises FileProblem for a path that is no readable file or too large, IntakeRefusedError for an audience that
-    cannot take an import.
+    cannot take an import, HashKeysRefusedError where the keys are not those that were used.
     """
     known = _known_request(context, request)
     if known is not None:
         return known
+    hash_keys.require(context, request.tenant_id)
     request = _as_parent(context, request)
     audience_id = _audience(context, request)
     with opened(source, request.file_name) as stream:
@@ -79,6 +84,7 @@ def intake_url(context: Context, request: ImportRequest, url: str) -> Receipt:
     known = _known_request(context, request)
     if known is not None:
         return known
+    hash_keys.require(context, request.tenant_id)
     request = _as_parent(context, request)
     audience_id = _audience(context, request)
     try:
@@ -108,20 +114,28 @@ def _as_parent(context: Context, request: ImportRequest) -> ImportRequest:
     if parent is None or parent.kind is not JobKind.IMPORT or parent.reading is None:
         msg = f"there is no import {request.options.mends} with rejected rows; `mkt job list` shows those there are"
         raise IntakeRefusedError(msg)
+    _refuse_without_files(parent, "its rejected rows cannot be mended any more")
     options = ImportOptions.from_json(parent.options).mending(parent.import_job_id)
     return replace(request, audience=str(parent.audience), options=options)
 
 
-def _audience(context: Context, request: ImportRequest) -> UUID:
+def _audience(context: Context, request: ImportRequest) -> UUID | None:
+    if request.audience is None and request.kind is JobKind.SUPPRESSION:
+        return None  # its opt-outs hold for the whole tenant
     if request.audience is None:
         msg = "an import needs an audience; `mkt audience list` shows those there are, `mkt audience create` makes one"
         raise IntakeRefusedError(msg)
     with context.database.unit(request.tenant_id) as unit:
         audience = audiences.find(unit, request.audience)
+        said, now = told(unit, request.options), context.clock(unit)
+    if not is_plausible(said.collected_at, now):
+        msg = f"nobody can have collected these addresses on {request.options.collected_at:%Y-%m-%d}: collected_at lies between 1995 and today"
+        raise IntakeRefusedError(msg)
     if audience is None:
         msg = f"there is no audience {request.audience!r}; `mkt audience list` shows those there are, `mkt audience create` makes one"
         raise IntakeRefusedError(msg)
-    if audience.status != AudienceStatus.ACTIVE:
+    # Opt-outs of an audience are taken at any time: it can be reactivated.
+    if audience.status != AudienceStatus.ACTIVE and request.kind is not JobKind.SUPPRESSION:
         msg = f"the audience {audience.name!r} is archived and takes no contacts; `mkt audience reactivate` brings it back"
         raise IntakeRefusedError(msg)
     return audience.audience_id
@@ -135,7 +149,7 @@ def _store(context: Context, request: ImportRequest, stream: BinaryIO) -> Stored
         raise FileProblem(FileProblemCode.FILE_TOO_LARGE, file=request.file_name, limit=limit) from None
 
 
-def _create(context: Context, request: ImportRequest, audience_id: UUID, stored: StoredFile) -> Receipt:
+def _create(context: Context, request: ImportRequest, audience_id: UUID | None, stored: StoredFile) -> Receipt:
     new = NewJob(
         kind=request.kind,
         audience_id=audience_id,
@@ -166,21 +180,51 @@ def carry_out(context: Context, tenant_id: UUID, user_id: UUID, dry_run: UUID) -
     if plan is None or plan.kind is not JobKind.DRY_RUN or plan.status is not JobStatus.DONE:
         msg = f"{dry_run} is no dry run that is done; `mkt job list` shows those there are"
         raise IntakeRefusedError(msg)
+    _refuse_without_files(plan, "what it counted cannot be done any more")
     request = ImportRequest(tenant_id, user_id, str(plan.audience), plan.file_name, request_id=f"{COMMIT}{dry_run}")
     known = _known_request(context, request)
     if known is not None:
         return known
+    hash_keys.require(context, tenant_id)
     _audience(context, request)
     with context.database.unit(tenant_id) as unit:
+        if not context.store.exists(plan.file_key):  # it named somebody who was erased before
+            msg = f"job {dry_run}: what it counted cannot be done any more, because its file is not kept any more; import the file again"
+            raise IntakeRefusedError(msg)
         new = jobs.like(unit, dry_run, kind=JobKind.IMPORT, user_id=user_id, request_id=request.request_id)
+    new = replace(new, options={name: value for name, value in new.options.items() if name not in NOT_ASKED})
     # What another import of the same content did is no answer: this one does what was counted now.
-    return _make(context, tenant_id, new, again=True)
+    return _make(context, tenant_id, new, again=True, committed=dry_run)
 
 
-def _make(context: Context, tenant_id: UUID, new: NewJob, *, again: bool) -> Receipt:
+def without_files(job: Job) -> str | None:
+    """Return, for people, why the job's file is there no more; None: it is there."""
+    if job.erased_at is not None:
+        return "its file held a person who was erased, and is gone; import the file again without them"
+    if job.files_deleted_at is not None:
+        return "its file was kept as long as MKT_RETAIN_FILES_DAYS says, and is gone; import the file again"
+    return None
+
+
+def _refuse_without_files(job: Job, consequence: str) -> None:
+    if gone := without_files(job):
+        msg = f"job {job.import_job_id}: {consequence}, because {gone}"
+        raise IntakeRefusedError(msg)
+
+
+def _make(context: Context, tenant_id: UUID, new: NewJob, *, again: bool, committed: UUID | None = None) -> Receipt:
+    """Create the job, or find the one that is there; ``committed``: the dry run that it carries out."""
+
     def work(unit: Unit) -> tuple[UUID, ChunkRef | None]:
         existing = None if again else jobs.find_same_content(unit, new)
-        return (existing, None) if existing is not None else jobs.create(unit, new, again=again, hints=context.hints)
+        if existing is not None:
+            return existing, None
+        job_id, hint = jobs.create(unit, new, again=again, hints=context.hints)
+        if hint is not None and committed is not None:
+            details = {"import_job_id": str(job_id)}
+            user_id = new.uploaded_by_user_id
+            audit.record(unit, action="job_committed", subject=str(committed), user_id=user_id, details=details)
+        return job_id, hint
 
     job_id, hint = context.database.in_unit(tenant_id, work)
     failpoint("intake:committed")

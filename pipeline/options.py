@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any, Literal
+from datetime import UTC, datetime
+from typing import Any, Final, Literal, Self
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from db.contacts import Policies
-from db.statuses import Duplicates, FieldPolicy, OnExisting
+from db.statuses import ConsentSource, Duplicates, FieldPolicy, LegalBasis, OnExisting, OptOutKind
 from pipeline.reading import DateOrder, ReadingOptions
 
 #: Options that allow something, and change nothing of what is done: the same request with or without them.
 _PERMISSIONS = frozenset({"allow_opt_outs"})
+#: Nobody collected an address by e-mail or on a page before; an older date is a typing error.
+EARLIEST_COLLECTION: Final = datetime(1995, 1, 1, tzinfo=UTC)
 
 
 class ImportOptions(BaseModel):
@@ -37,6 +41,12 @@ class ImportOptions(BaseModel):
     date_order: DateOrder | None = None
     several: Literal["first", "reject"] = "first"
     allow_opt_outs: int | None = Field(None, ge=0)
+    basis: LegalBasis | None = (
+        None  # on what grounds people of the file may be written to, where their row does not say it
+    )
+    source: ConsentSource | None = None  # where their addresses are from, likewise
+    collected_at: datetime | None = None  # and since when; without a zone, in the tenant's
+    readmit: bool = False  # bring those back who were taken out of the audience
     mends: UUID | None = None  # the job whose rejected rows the file brings, corrected
 
     def to_json(self) -> dict[str, Any]:
@@ -45,7 +55,7 @@ class ImportOptions(BaseModel):
         return {**self.model_dump(mode="json", exclude_defaults=True), **always}
 
     @classmethod
-    def from_json(cls, value: Any) -> ImportOptions:  # noqa: ANN401 (JSON)
+    def from_json(cls, value: Any) -> Self:  # noqa: ANN401 (JSON)
         """Make the options from what `to_json` returned. Raises pydantic.ValidationError for what is none."""
         return cls.model_validate(value)
 
@@ -75,6 +85,12 @@ class ImportOptions(BaseModel):
             several=self.several,
         )
 
+    def collected(self, timezone: str) -> datetime | None:
+        """Return when the addresses were collected, in this zone (IANA) where nobody named another."""
+        if self.collected_at is None or self.collected_at.tzinfo is not None:
+            return self.collected_at
+        return self.collected_at.replace(tzinfo=ZoneInfo(timezone))
+
     def mending(self, import_job_id: UUID) -> ImportOptions:
         """Return the options for a file that brings this job's rejected rows, corrected: what concerned the first file's form is gone."""
         return ImportOptions(
@@ -83,5 +99,20 @@ class ImportOptions(BaseModel):
             policies=self.policies,
             clear_token=self.clear_token,
             several=self.several,
+            basis=self.basis,
+            source=self.source,
+            collected_at=self.collected_at,
+            readmit=self.readmit,
             mends=import_job_id,
         )
+
+
+class SuppressionOptions(ImportOptions):
+    """The options of a suppression: those of an import that concern the reading, and in what way everybody is opted out."""
+
+    suppress: OptOutKind = OptOutKind.UNSUBSCRIBE
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the options as they are kept with the job, with the kind in any case."""
+        asked = {name: value for name, value in super().to_json().items() if name != "on_existing"}
+        return {**asked, "suppress": str(self.suppress)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum, unique
@@ -171,7 +170,7 @@ def _changed(unit: Unit, user_id: UUID, change: Changed, now: datetime) -> Chang
     audit.record(
         unit,
         action="verdict_override_changed",
-        subject=f"sha256:{hashlib.sha256(entry.encode()).hexdigest()}" if "@" in entry else entry,
+        subject=audit.keyed(unit, entry) if "@" in entry else entry,
         user_id=user_id,
         details={"decision": change.decision, "before": change.before, "contacts": change.contacts},
     )

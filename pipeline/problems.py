@@ -36,6 +36,7 @@ class RowProblem(StrEnum):
     ATTRIBUTE_TOO_LONG = "attribute_too_long"
     TOO_MANY_ATTRIBUTES = "too_many_attributes"
     NOTHING_TO_CORRECT = "nothing_to_correct"  # in a correction: the contact has left the audience meanwhile
+    ERASED_PERSON = "erased_person"  # somebody who asked to be forgotten; nothing of the row is kept
     NOT_REJECTED = "not_rejected"  # in a mended rejects file: the parent job did not reject this row
 
     # The address

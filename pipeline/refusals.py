@@ -22,12 +22,21 @@ def remember_refusal(
 ) -> None:
     """Write an audit event ``import_refused`` under the caller's request id, with a code and one sentence."""
     code = str(refusal.code) if isinstance(refusal, FileProblem) else NOT_ACCEPTED
+    remember(
+        context, tenant_id, user_id, action="import_refused", request_id=request_id, code=code, sentence=str(refusal)
+    )
+
+
+def remember(
+    context: Context, tenant_id: UUID, user_id: UUID | None, *, action: str, request_id: str, code: str, sentence: str
+) -> None:
+    """Write an audit event for a request that became no job, under the caller's request id."""
     with context.database.unit(tenant_id) as unit:
         audit.record(
             unit,
-            action="import_refused",
+            action=action,
             subject=request_id,
             user_id=user_id,
-            details={"code": code, "sentence": str(refusal)},
+            details={"code": code, "sentence": sentence},  # names of files may be anything
         )
-    log.warning("import_refused", request_id=request_id, code=code)
+    log.warning(action, request_id=request_id, code=code)

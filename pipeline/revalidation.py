@@ -22,6 +22,7 @@ from pipeline.classification import DECISIONS, Answer, Tally, classify, hear, is
 from pipeline.context import Context
 from pipeline.domains import rejudge_all
 from pipeline.knowledge import know
+from pipeline.quarantine import look_again
 from pipeline.verdicts import ReasonCode, judge_domain
 
 log = structlog.get_logger()
@@ -85,6 +86,8 @@ def revalidate_due(context: Context, seconds: float = TICK, *, of: UUID | None =
                 log.exception("tenant_not_revalidated", tenant_id=str(tenant_id))
                 continue
             judged += tally.judged
+            if tally.judged:
+                look_again(context, tenant_id)
             if tally.judged or tally.waiting:
                 left.append(tenant_id)
         tenants = left

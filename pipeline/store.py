@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import unquote, urlsplit
@@ -36,6 +37,15 @@ class StoredFile:
     key: str
     sha256: str
     size: int
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """What is in the store under a key: its size in bytes, and when it was written."""
+
+    key: str
+    size: int
+    written_at: datetime
 
 
 class FileStore:
@@ -86,6 +96,18 @@ class FileStore:
         except FileNotFoundError:
             return False
         return True
+
+    def delete(self, key: str) -> None:
+        """Delete an object; one that is not there stays so."""
+        self._remove(key)
+
+    def listed(self, prefix: str) -> list[StoredObject]:
+        """Return what lies below a prefix of whole folders, in the order of keys."""
+        found = (each for page in obstore.list(self._store, prefix) for each in page)
+        return sorted(
+            (StoredObject(each["path"], each["size"], each["last_modified"]) for each in found),
+            key=lambda each: each.key,
+        )
 
     @contextmanager
     def open(self, key: str) -> Iterator[BinaryIO]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import structlog
 from celery import Celery, signals
 
+from config.hash_keys import HashKeysError
 from config.logs import configure_logs
 from config.settings import settings
+from pipeline.hash_keys import HashKeysRefusedError
 from workers.celery_settings import celery_settings
-from workers.process import close_process_context
+from workers.process import check_keys, close_process_context
 from workers.tasks import register
 
 app = Celery("mkt", set_as_current=False)
@@ -24,6 +27,14 @@ log = structlog.get_logger()
 def _set_up_logging(**_: Any) -> None:
     # Being connected is what stops Celery from configuring logging itself.
     configure_logs(settings())
+
+
+@signals.worker_init.connect(weak=False)
+def _refuse_other_keys(**_: Any) -> None:
+    try:
+        check_keys()
+    except (HashKeysError, HashKeysRefusedError) as error:
+        sys.exit(str(error))
 
 
 @signals.task_prerun.connect(weak=False)

@@ -13,6 +13,7 @@ class TaskName(StrEnum):
 
     INTAKE = "mkt.intake"  # from other services: a storage URL becomes an import job
     RECORD_DELIVERY = "mkt.record_delivery"  # from other services: what was heard of a message to a contact
+    SEND = "mkt.send"  # from other services: a campaign becomes a job that sends it
     SPLIT = "mkt.split"
     PARSE_CHUNK = "mkt.parse_chunk"
     MARK_DUPLICATES = "mkt.mark_duplicates"
@@ -26,7 +27,7 @@ class TaskName(StrEnum):
     SETTLE = "mkt.settle"
     SWEEP = "mkt.sweep"  # from beat: sends again what is due and silent
     REVALIDATE = "mkt.revalidate"  # from beat: judges again what is due
-    UPKEEP = "mkt.upkeep"  # from beat: partitions of the months ahead
+    UPKEEP = "mkt.upkeep"  # from beat: partitions of the months ahead, hashes of opt-outs that other services added
 
 
 class QueueName(StrEnum):
@@ -56,6 +57,7 @@ STAGE_TASKS: Final[dict[ChunkStage, TaskName]] = {
 TASK_QUEUES: Final[dict[TaskName, QueueName]] = {
     TaskName.INTAKE: QueueName.INTAKE,
     TaskName.RECORD_DELIVERY: QueueName.INTAKE,
+    TaskName.SEND: QueueName.INTAKE,
     TaskName.SPLIT: QueueName.INTAKE,
     TaskName.PARSE_CHUNK: QueueName.CHUNK,
     TaskName.MARK_DUPLICATES: QueueName.CHUNK,

@@ -67,6 +67,7 @@ def child_environment(settings: Settings) -> dict[str, str]:
         **text,
         "PATH": os.pathsep.join((str(commands), os.environ.get("PATH", os.defpath))),
         "MKT_HOME": str(settings.home_path),
+        "MKT_HASH_KEYS_FILE": str(settings.hash_keys_path),
         "MKT_FLOWER_PORT": str(flower_port(settings)),
         "MKT_BEAT_SCHEDULE": str(settings.home_path / "beat-schedule"),
         # SIGTERM lets a Celery worker finish for `soft_shutdown` seconds and then give its messages back.

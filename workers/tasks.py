@@ -14,6 +14,8 @@ from db.chunks import ChunkRef
 from db.statuses import ChunkStage
 from pipeline import stages
 from pipeline.limits import LIMITS
+from pipeline.opt_outs import complete_opt_outs
+from pipeline.retention import retain
 from pipeline.revalidation import revalidate_due
 from pipeline.sweep import sweep, upkeep_partitions
 from workers.celery_settings import SOFT_MARGIN
@@ -21,6 +23,7 @@ from workers.deliveries import take_delivery
 from workers.intake import take_in
 from workers.names import STAGE_TASKS, TaskName
 from workers.process import process_context
+from workers.sending import take_send
 
 
 def register(app: Celery) -> None:
@@ -36,6 +39,10 @@ def register(app: Celery) -> None:
     def record_delivery(**message: Any) -> None:  # noqa: ANN401 (JSON; checked by take_delivery)
         take_delivery(process_context(app), message)
 
+    @app.task(name=str(TaskName.SEND), time_limit=120, soft_time_limit=100)
+    def send(**message: Any) -> None:  # noqa: ANN401 (JSON; checked by take_send)
+        take_send(process_context(app), message)
+
     @app.task(name=str(TaskName.SWEEP), time_limit=120, soft_time_limit=100)
     def sweep_task(**_: Any) -> None:  # noqa: ANN401 (tolerated, unused)
         sweep(process_context(app))
@@ -47,6 +54,8 @@ def register(app: Celery) -> None:
     @app.task(name=str(TaskName.UPKEEP), time_limit=120, soft_time_limit=100)
     def upkeep_task(**_: Any) -> None:  # noqa: ANN401 (as above)
         upkeep_partitions(process_context(app))
+        complete_opt_outs(process_context(app))
+        retain(process_context(app))
 
 
 def _register_stage(app: Celery, stage: ChunkStage) -> None:

@@ -20,6 +20,12 @@ union all
 select 'mkt_contacts', jsonb_build_object('status', status), count(*)::float8
 from mkt.email_validations group by status
 union all
+select 'mkt_opt_outs', jsonb_build_object('kind', kind), count(*)::float8
+from ops.suppressions where lifted_at is null group by kind
+union all
+select 'mkt_opt_outs_incomplete', '{}', count(*)::float8
+from ops.suppressions where mailbox_hash is null
+union all
 select 'mkt_contacts_due', '{}', count(*)::float8
 from mkt.email_validations where next_validation_at <= clock_timestamp()
 union all

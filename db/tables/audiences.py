@@ -69,5 +69,11 @@ audience_contacts = Table(
     tenant_foreign_key("audience_id", "mkt.audiences.audience_id"),
     tenant_foreign_key("rid", "mtrk.contatos.rid"),
     Index(None, "rid"),
+    # Whether an audience has anybody at all whom people took out of it.
+    Index(
+        "ix_audience_contacts_taken_out",
+        "audience_id",
+        postgresql_where=text("removed_at is not null and removed_by_job_id is null"),
+    ),
     schema="mkt",
 )

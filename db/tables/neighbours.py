@@ -137,7 +137,8 @@ suppressions = Table(
     CheckConstraint("(lifted_at is null) = (lifted_as is null)", name="lifted"),
     Index(None, "tenant_id", "email"),
     Index(None, "tenant_id", "mailbox"),
-    Index(None, "tenant_id", "mailbox_hash"),
+    Index(None, "tenant_id", "mailbox_hash", postgresql_where=text("email is null")),
+    Index("ix_suppressions_incomplete", "tenant_id", postgresql_where=text("mailbox_hash is null")),
     Index(None, "import_job_id", postgresql_where=text("import_job_id is not null")),
     schema="ops",
 )

@@ -11,12 +11,16 @@ from pipeline.problems import FileProblemCode
 
 #: Keys of a problem that are no variants of its sentence.
 _OTHERS: Final = ("title", "remedy")
+#: What the row of an erased person says, under the code that it had before.
+_ERASED: Final = "problems.erased_person.template"
 
 
 def retold(code: str, detail: str, lang: str) -> str:
     """Return a row's stored sentence in ``lang``, found by its English template; as it is where the catalogue has none like it."""
     if lang == "en":
         return detail
+    if detail == texts.template(_ERASED, "en"):  # whatever was wrong with the row
+        return texts.text(_ERASED, lang)
     for key, pattern in _templates(code):
         if found := pattern.fullmatch(detail):
             return texts.text(key, lang, **found.groupdict())

@@ -27,6 +27,7 @@ from pipeline.reading.reading import (
     ReadingOptions,
     SavedMapping,
     Surroundings,
+    strength,
 )
 from pipeline.reading.unpacking import Package, UnpackLimits, unpack
 from pipeline.reading.whole import WholeFile, read
@@ -59,5 +60,6 @@ __all__ = [
     "printable",
     "read",
     "stored",
+    "strength",
     "unpack",
 ]

@@ -79,7 +79,24 @@ class OptOut(StrEnum):
     UNSUBSCRIBE = "unsubscribe"
     BOUNCE = "bounce"
     COMPLAINT = "complaint"
+    MANUAL = "manual"  # in no file, but said of a whole one
     UNREADABLE = "unreadable"  # a word that is in no list: the row is refused rather than guessed at
+
+
+#: What two opt-outs of one row come to: the stronger. A word that cannot be read outweighs a silence only.
+_STRENGTH: Final = (
+    OptOut.NONE,
+    OptOut.UNREADABLE,
+    OptOut.UNSUBSCRIBE,
+    OptOut.BOUNCE,
+    OptOut.COMPLAINT,
+    OptOut.MANUAL,
+)
+
+
+def strength(opt_out: OptOut) -> int:
+    """Return how much an opt-out weighs beside others."""
+    return _STRENGTH.index(opt_out)
 
 
 @dataclasses.dataclass(frozen=True)

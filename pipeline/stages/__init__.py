@@ -1,4 +1,4 @@
-"""The stages of an import, in the order in which a file goes through them.
+"""The stages of a job, in the order in which a file goes through them, or a campaign.
 
 Each module is one stage: ``run(context, claim, job)`` reads, judges and waits outside of transactions, then hands
 its effects to ``pipeline.attempts.effects``. A stage never commits, never sends, and may be run again at any time.
@@ -10,7 +10,7 @@ from db.chunks import ChunkRef
 from db.statuses import ChunkStage
 from pipeline.attempts import Stage, attempt
 from pipeline.context import Context
-from pipeline.stages import link, mark, parse, settle, split, upsert, validate
+from pipeline.stages import erase, link, mark, parse, plan, purge, send, settle, split, upsert, validate
 
 STAGES: Final[dict[ChunkStage, Stage]] = {
     ChunkStage.SPLIT: split.run,
@@ -19,6 +19,10 @@ STAGES: Final[dict[ChunkStage, Stage]] = {
     ChunkStage.UPSERT: upsert.run,
     ChunkStage.LINK: link.run,
     ChunkStage.VALIDATE: validate.run,
+    ChunkStage.PLAN: plan.run,
+    ChunkStage.SEND: send.run,
+    ChunkStage.ERASE: erase.run,
+    ChunkStage.PURGE: purge.run,
     ChunkStage.SETTLE: settle.run,
 }
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from db import import_rows
+from db import import_rows, jobs, quality
 from db.chunks import ChunkRef, Claim
 from db.import_rows import RejectedRow
 from db.jobs import Job
@@ -19,9 +20,11 @@ from db.unit import Unit
 from pipeline import corrections
 from pipeline.attempts import effects, move_on
 from pipeline.context import Context
-from pipeline.options import ImportOptions
+from pipeline.erased import without_erased
+from pipeline.options import ImportOptions, SuppressionOptions
 from pipeline.problems import RowProblem, sentence
-from pipeline.reading import FileReading, Layout, OptOut, Picked, canonical, printable, stored
+from pipeline.reading import FileReading, Layout, OptOut, Picked, canonical, printable, stored, strength
+from pipeline.retention import NAMES_ERASED
 
 
 def run(context: Context, claim: Claim, job: Job) -> None:
@@ -41,19 +44,37 @@ def run(context: Context, claim: Claim, job: Job) -> None:
         picked = corrections.fill(context, job, options.mends, picked)
     elif options.mends is not None:
         picked = _only_rejected(context, job, options.mends, picked)
+    if job.kind is JobKind.SUPPRESSION:
+        picked = opted_out(picked, OptOut(SuppressionOptions.from_json(job.options).suppress))
+    picked, names_erased = without_erased(context, job.tenant_id, picked)
     parsed = rows_of(picked, job.import_job_id, claim.part_no, with_name=layout.has_name)
 
     def work(unit: Unit) -> list[ChunkRef]:
         for data, remarks in ((parsed.plain, False), (parsed.remarkable, True)):
             import_rows.copy(unit, job.import_job_id, data, with_name=layout.has_name, with_remarks=remarks)
+        quality.note_errors(unit, claim, parsed.errors)
         counters = {
             "ok_rows": parsed.ok_rows,
-            "error_rows": parsed.error_rows,
+            "error_rows": parsed.errors.total(),
             "opt_outs_said": parsed.opt_outs,
         }
+        if names_erased:
+            jobs.set_option(unit, job.import_job_id, NAMES_ERASED, True)  # noqa: FBT003 (a JSON value)
         return move_on(context, unit, claim, ChunkStage.PARSED, counters)
 
     effects(context, claim, work)
+
+
+def opted_out(found: Iterable[tuple[int, Picked]], kind: OptOut) -> Iterator[tuple[int, Picked]]:
+    """Have every row with a readable address opt out in this way, or in a stronger one that the row itself says."""
+    for number, row in found:
+        if row.email is None:
+            yield number, row
+            continue
+        said = row._replace(opt_out=max(row.opt_out, kind, key=strength))
+        # A word that cannot be read is no trouble where everybody is out whatever it says.
+        is_unread = row.problem is RowProblem.OPT_OUT_UNREADABLE
+        yield number, said._replace(problem=None, detail=None) if is_unread else said
 
 
 def _only_rejected(
@@ -109,7 +130,7 @@ class Parsed:
     plain: bytes
     remarkable: bytes
     ok_rows: int
-    error_rows: int
+    errors: Counter[str]  # rows by error code
     opt_outs: int
 
 
@@ -120,7 +141,8 @@ def rows_of(picked: Iterable[tuple[int, Picked]], import_job_id: UUID, part_no: 
     write_plain = csv.writer(plain, lineterminator="\r\n").writerow
     write_remarkable = csv.writer(remarkable, lineterminator="\r\n").writerow
     job = str(import_job_id)
-    ok_rows = error_rows = opt_outs = 0
+    ok_rows = opt_outs = 0
+    errors: Counter[str] = Counter()
     for row_number, row in picked:
         raw_email, raw_name, email, name, attributes, problem, detail, warnings, opt_out, consent, mends = row
         told: tuple[object, ...]
@@ -128,7 +150,7 @@ def rows_of(picked: Iterable[tuple[int, Picked]], import_job_id: UUID, part_no: 
             ok_rows += 1
             told = (_encode(attributes) if attributes else "{}", email, name, ParseStatus.OK, "", "")
         else:
-            error_rows += 1
+            errors[problem] += 1
             raw_email, raw_name = printable(raw_email), printable(raw_name)
             told = (_json(attributes), _opted_out(row), "", ParseStatus.ERROR, problem, printable(detail or ""))
         cells = (job, part_no, row_number, raw_email, *((raw_name,) if with_name else ()), *told)
@@ -137,9 +159,7 @@ def rows_of(picked: Iterable[tuple[int, Picked]], import_job_id: UUID, part_no: 
         else:
             opt_outs += opt_out is not OptOut.NONE
             write_remarkable((*cells, *_remarks(row)))
-    return Parsed(
-        plain.getvalue().encode("utf-8"), remarkable.getvalue().encode("utf-8"), ok_rows, error_rows, opt_outs
-    )
+    return Parsed(plain.getvalue().encode("utf-8"), remarkable.getvalue().encode("utf-8"), ok_rows, errors, opt_outs)
 
 
 def _opted_out(row: Picked) -> str | None:

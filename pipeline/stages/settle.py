@@ -5,10 +5,12 @@ from __future__ import annotations
 from db import chunks, endings, jobs
 from db.chunks import ChunkRef, Claim
 from db.jobs import Job
-from db.statuses import ChunkStage, JobStatus
+from db.statuses import ChunkStage, JobKind, JobStatus
 from db.unit import Unit
+from pipeline import sending
 from pipeline.attempts import effects, move_on
 from pipeline.context import Context
+from pipeline.quarantine import judge, limits_of
 
 #: Failure code of a job whose totals do not add up: a fault of ours, never of the file.
 UNBALANCED = "unbalanced"
@@ -27,6 +29,9 @@ def run(context: Context, claim: Claim, job: Job) -> None:
         finished = endings.rest_for_good(unit, job.import_job_id) == 0
         jobs.refresh_totals(unit, job.import_job_id)
         _end(unit, job, finished=finished)
+        if job.kind is JobKind.SEND:
+            sending.note_end(unit, job)
+        judge(unit, job, limits_of(context.settings))
         return move_on(context, unit, claim, ChunkStage.DONE)
 
     effects(context, claim, work)
@@ -42,11 +47,10 @@ def _end(unit: Unit, job: Job, *, finished: bool) -> None:
     elif not finished:
         _write(unit, now, JobStatus.CANCELLED)  # all that could leave a chunk unfinished without a failure
     else:
-        rows, expected = endings.count_rows(unit, now.import_job_id), now.records_seen - now.blank_rows
-        if rows == now.total_rows == expected:
+        detail = endings.imbalance(unit, now)
+        if detail is None:
             _write(unit, now, JobStatus.DONE)
         else:
-            detail = f"the file has {expected} records, the ledger {rows} rows, the chunks count {now.total_rows}"
             _write(unit, now, JobStatus.FAILED, failure_code=UNBALANCED, failure_detail=detail)
 
 

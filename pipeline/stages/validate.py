@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from db import chunks, domain_checks
+from db import chunks, domain_checks, quality
 from db.chunks import ChunkRef, Claim
 from db.jobs import Job
 from db.statuses import ChunkStage
@@ -16,7 +16,6 @@ from pipeline.stages.upsert import row_range
 
 def run(context: Context, claim: Claim, job: Job) -> None:
     """Ask DNS for what is not known, for a bounded time; then judge the chunk's contacts in one transaction."""
-    del job  # every job is validated alike
     rows = row_range(claim)
 
     def alive() -> None:
@@ -29,7 +28,9 @@ def run(context: Context, claim: Claim, job: Job) -> None:
     hear(context, domains, alive=alive)
 
     def work(unit: Unit) -> list[ChunkRef]:
-        classify(unit, Contacts.of_rows(rows), terms(context.clock(unit), fresh_at=began))
+        given, contacts = terms(context.clock(unit), fresh_at=began), Contacts.of_rows(rows)
+        classify(unit, contacts, given)
+        quality.note(unit, claim.ref, contacts, job.audience, given)
         return move_on(context, unit, claim, ChunkStage.DONE)
 
     effects(context, claim, work)

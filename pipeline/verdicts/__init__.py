@@ -1,6 +1,6 @@
 """What every address is worth, and why: pure rules, from evidence to a verdict."""
 
-from pipeline.verdicts.canonical import canonical
+from pipeline.verdicts.canonical import canonical, domains_with_forms
 from pipeline.verdicts.clock import facts_ttl, is_persistent, next_attempt, retry_delay
 from pipeline.verdicts.evidence import (
     NULL_EXCHANGE,
@@ -43,6 +43,7 @@ __all__ = [
     "Typo",
     "Verdict",
     "canonical",
+    "domains_with_forms",
     "facts_ttl",
     "is_persistent",
     "is_plain",

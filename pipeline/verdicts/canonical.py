@@ -32,6 +32,21 @@ def is_own_form(domain: str) -> bool:
     return domain != WITHOUT_DOTS and domain not in _aliases()
 
 
+def domains_of(domain: str) -> tuple[str, ...]:
+    """Return the domains under which the mailboxes of this canonical one are written."""
+    return (domain, *sorted(alias for alias, meant in _aliases().items() if meant == domain))
+
+
+def has_tags(domain: str) -> bool:
+    """Whether what follows a ``+`` before the @ of this canonical domain means nothing."""
+    return domain in _tagged()
+
+
+def domains_with_forms() -> list[str]:
+    """Return the domains at which an address without ``+`` can be one of several of its mailbox, or the form of another."""
+    return sorted({WITHOUT_DOTS, *_aliases(), *_aliases().values()})
+
+
 @cache
 def _aliases() -> dict[str, str]:
     found: dict[str, str] = lists.load("canonical")["aliases"]

@@ -8,10 +8,18 @@ import sys
 
 import structlog
 
-from tests.bench import classification, domains, imports
+from tests.bench import campaigns, classification, domains, imports, ledger, privacy, sends
 from tests.bench.page import PAGE, rewrite
 
-PARTS = {"imports": imports.sections, "domains": domains.sections, "classification": classification.sections}
+PARTS = {
+    "imports": imports.sections,
+    "domains": domains.sections,
+    "classification": classification.sections,
+    "campaigns": campaigns.sections,
+    "sends": sends.sections,
+    "ledger": ledger.sections,
+    "privacy": privacy.sections,
+}
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ import pytest
 from celery import Celery
 
 from config.settings import Settings
-from db.statuses import ChunkStage, JobStatus, OnExisting
+from db.statuses import JobStatus, OnExisting
 from pipeline.intake import ImportRequest, intake
 from pipeline.options import ImportOptions
 from tests.chaos.conftest import DOMAINS
@@ -28,6 +28,8 @@ from workers.dispatch import CeleryDispatch
 #: What the short tests make quicker than people run it.
 PACE = ("hint_delay", "hint_delay_max", "claim_grace", "sweep_interval", "idle_transaction_limit", "max_attempts")
 PLACES = ("claimed", "before_commit", "committed")
+#: The stages that an import goes through.
+IMPORTING = ("split", "parse", "mark", "upsert", "link", "validate", "settle")
 
 
 def contact_file(rows: int, seed: int) -> bytes:
@@ -145,9 +147,7 @@ def test_ten_kills_during_four_hundred_thousand_rows(chaos_settings: Settings, t
 @pytest.mark.chaos
 def test_a_death_at_every_place_of_every_stage_is_survived(chaos_settings: Settings, tmp_path: Path) -> None:
     """After the claim, before the commit, between the commit and the next message."""
-    places = [
-        f"{stage}:{place}" for stage in ChunkStage for place in PLACES if stage not in ("waiting", "parsed", "done")
-    ]
+    places = [f"{stage}:{place}" for stage in IMPORTING for place in PLACES]
     once = tmp_path / "once"
     once.mkdir()
     env = {"MKT_FAILPOINTS": ",".join(f"{place}=exit" for place in places), "MKT_FAILPOINT_ONCE": str(once)}

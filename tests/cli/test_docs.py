@@ -14,7 +14,18 @@ import typer
 from cli.main import app
 from cli.rows import RowStatus
 from db.outcomes import Outcome
-from db.statuses import AudienceStatus, ChunkStage, JobStatus, OverrideDecision, VerdictStatus
+from db.statuses import (
+    AudienceStatus,
+    CampaignOutcome,
+    ChunkStage,
+    ConsentSource,
+    DeliveryKind,
+    JobStatus,
+    LegalBasis,
+    OptOutKind,
+    OverrideDecision,
+    VerdictStatus,
+)
 from pipeline import texts
 from pipeline.delivery_files import EventProblem
 from pipeline.reading import Field
@@ -31,6 +42,14 @@ FAMILIES: dict[str, Iterable[str]] = {
     "cli.audience_status": AudienceStatus,
     "cli.audience": AudienceStatus,
     "cli.row_status": RowStatus,
+    "cli.privacy.basis": LegalBasis,
+    "cli.privacy.opt_out": OptOutKind,
+    "cli.privacy.campaign_outcome": CampaignOutcome,
+    "cli.privacy.campaign": ["sent", *CampaignOutcome],
+    "cli.privacy.delivery": DeliveryKind,
+    "cli.privacy.decided": OverrideDecision,
+    "cli.contact.outcome": [*(set(Outcome) - {Outcome.OPTED_OUT}), "dry_run"],
+    "cli.contact.job_status": JobStatus,
     "cli.row_outcome": set(Outcome) - {Outcome.OPTED_OUT},
     "cli.export_name": [*Outcome, "rows", "rejects"],
     "cli.verdict": VerdictStatus,
@@ -44,8 +63,10 @@ FAMILIES: dict[str, Iterable[str]] = {
     ],
     "cli.delivery_problem": [f"{problem}.{part}" for problem in EventProblem for part in ("title", "remedy")],
     "cli.resolver": ["ok", "dead", "lying_nxdomain", "lying_answers"],
-    "cli.step": ["split", "parse", "upsert", "link", "validate"],
+    "cli.step": ["split", "parse", "upsert", "link", "validate", "plan", "send"],
     "verdicts": ReasonCode,
+    "cli.consent.basis": LegalBasis,
+    "cli.consent.source": ConsentSource,
 }
 
 

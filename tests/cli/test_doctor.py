@@ -9,7 +9,8 @@ from uuid import UUID
 import pytest
 
 from cli.doctor import sentence
-from cli.examine import Finding, Level, work
+from cli.examine import work
+from cli.findings import Finding, Level
 from cli.words import Words
 from db.health import ChunkTrouble, Health, JobTrouble
 from pipeline import texts

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from cli.doctor import sentence
-from cli.examine import Level, dns
+from cli.examine import dns
+from cli.findings import Level
 from cli.metrics import exposition
 from cli.words import Words
 from config.settings import Settings

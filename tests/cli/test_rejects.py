@@ -52,7 +52,9 @@ def table(path: Path, delimiter: str = ";") -> list[dict[str, str]]:
 
 def events(database: Database, tenant: Tenant) -> list[tuple[str, str, dict[str, Any]]]:
     with database.reading(tenant.tenant_id) as unit:
-        found = unit.execute(text("select action, subject, details from audit.events order by event_id"))
+        found = unit.execute(
+            text("select action, subject, details from audit.events where action like '%\\_exported' order by event_id")
+        )
         return [(row.action, row.subject, row.details) for row in found]
 
 

@@ -17,6 +17,7 @@ from tests.house.repository import ROOT, block, code_words, documents, files, ta
 from workers.deliveries import DeliveryMessage
 from workers.intake import IntakeMessage
 from workers.names import TASK_QUEUES, TaskName
+from workers.sending import SendMessage
 
 #: Every table and column that the platform's own document names.
 SEED = {
@@ -35,7 +36,11 @@ SEED_IN_WORDS = {
 #: Read by a process's start instead of by the settings; FAILPOINT ones are for tests alone and stay undocumented.
 PROCESS_VARIABLES = {"MKT_BEAT_SCHEDULE", "MKT_FLOWER_ADDRESS"}
 #: The tasks that other services send, with their messages.
-OFFERED: dict[TaskName, type[BaseModel]] = {TaskName.INTAKE: IntakeMessage, TaskName.RECORD_DELIVERY: DeliveryMessage}
+OFFERED: dict[TaskName, type[BaseModel]] = {
+    TaskName.INTAKE: IntakeMessage,
+    TaskName.SEND: SendMessage,
+    TaskName.RECORD_DELIVERY: DeliveryMessage,
+}
 COMPOSE_FILES = ("docker-compose.yml", ".env.example", "Procfile", "Dockerfile")
 
 

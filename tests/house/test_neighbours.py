@@ -20,6 +20,7 @@ from db.engines import as_sqlalchemy_url
 from db.statuses import DeliveryKind, JobStatus
 from db.tables import NEIGHBOURS, metadata
 from db.upgrade import expected_revisions, upgrade
+from pipeline import sending
 from pipeline.deliveries import record
 from pipeline.intake import ImportRequest, intake
 from tests.house.repository import ROOT
@@ -96,11 +97,23 @@ def test_an_import_runs_beside_the_tables_of_other_modules(platform: tuple[Engin
         )
         (job,) = workers.finish(tenant_id, receipt.import_job_id)
 
+        # A campaign of the platform's becomes messages of the platform's.
+        with engine.begin() as connection:
+            cid = connection.execute(
+                text("insert into mtrk.campanhas (tenant_id, name) values (:t, 'Natal') returning cid"),
+                {"t": tenant_id},
+            ).scalar_one()
+        with workers.context.database.unit(tenant_id) as unit:
+            choose = "insert into mkt.campaign_audiences (tenant_id, cid, audience_id) select tenant_id, :cid, audience_id from mkt.audiences"
+            unit.execute(choose, {"cid": cid})
+        (sent,) = workers.finish(tenant_id, sending.request(workers.context, tenant_id, user_id, cid).import_job_id)
+
         # What is told of their messages goes into the tables that others keep for it.
         event = Event("1", "ana@empresa.com.br", DeliveryKind.BOUNCE_HARD, datetime(2026, 3, 5, tzinfo=UTC))
         told = [record(workers.context, tenant_id, [event]) for _ in range(2)]
 
     assert (job.status, job.total_rows) == (JobStatus.DONE, 2)
+    assert (sent.status, sent.failure_detail, sent.total_rows) == (JobStatus.DONE, None, 2)
     assert told == [Recorded(new=1, suppressions_added=1), Recorded(repeated=1)]
     with engine.connect() as connection:
         contacts = connection.execute(text("select email, name, of_its_own from mtrk.contatos order by email")).all()

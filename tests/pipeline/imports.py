@@ -69,7 +69,12 @@ class Desk:
 
     def opted_out(self) -> list[tuple[str, str]]:
         """Return who is opted out, and how."""
-        return [tuple(row) for row in self.query("select email, kind from ops.suppressions order by 1, 2")]
+        return [
+            tuple(row)
+            for row in self.query(
+                "select distinct email, kind from ops.suppressions where lifted_at is null order by 1, 2"
+            )
+        ]
 
 
 @contextmanager

@@ -89,12 +89,19 @@ def test_a_job_that_was_cancelled_while_it_failed_can_be_retried(
 ) -> None:
     with Threads(settings, workers=0) as idle:
         job_id = failing_job(idle, tenant, b"no,address\n1,2\n")
-        cancel(idle.context, tenant.tenant_id, job_id)
+        cancel(idle.context, tenant.tenant_id, job_id, user_id=tenant.user_id)
         assert stages.run(idle.context, due(database, tenant, job_id, 2, ChunkStage.SETTLE))
     with Threads(settings) as threads:
-        retry(threads.context, tenant.tenant_id, job_id)
+        retry(threads.context, tenant.tenant_id, job_id, user_id=tenant.user_id)
         (job,) = threads.finish(tenant.tenant_id, job_id)  # it fails again, but it ends
     assert (job.status, job.failure_code) == (JobStatus.FAILED, "no_email_column")
+    with database.reading(tenant.tenant_id) as unit:
+        trail = unit.execute(
+            "select action, user_id from audit.events where subject = :job order by event_id", {"job": str(job_id)}
+        )
+        assert [tuple(event) for event in trail] == [
+            (action, tenant.user_id) for action in ("job_created", "job_cancelled", "job_retried")
+        ]
 
 
 @pytest.mark.parametrize("end", ["failing", "cancelled"])

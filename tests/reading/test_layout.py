@@ -189,7 +189,8 @@ def test_consent_is_read_with_the_tenants_zone_and_what_cannot_be_read_is_kept_a
     )
     picked = consenting.pick(["ana@x.com", "2026-09-02 16:30:10", "192.0.2.1", "Consentimento", "Feira"])
     assert picked.consent == {
-        "consented_at": "2026-09-02T16:30:10-03:00", "ip": "192.0.2.1", "legal_basis": "Consentimento", "source": "Feira",
+        "consented_at": "2026-09-02T16:30:10-03:00", "ip": "192.0.2.1", "legal_basis": "consentimento", "source": "event",
+        "legal_basis_said": "Consentimento", "source_said": "Feira",
     }  # fmt: skip
     assert consenting.pick(["ana@x.com", "ontem", "casa", "", ""]).consent == {
         "consented_at_unread": "ontem",

@@ -66,7 +66,9 @@ def test_a_child_reads_the_very_settings_of_its_parent(tmp_path: Path, monkeypat
         monkeypatch.delenv(name)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert read_settings() == settings.model_copy(update={"home": tmp_path / "home"})
+    assert read_settings() == settings.model_copy(
+        update={"home": tmp_path / "home", "hash_keys_file": tmp_path / "home" / "keys" / "hash_keys.json"}
+    )
 
 
 def test_a_child_finds_the_commands_of_this_virtual_environment(tmp_path: Path) -> None:

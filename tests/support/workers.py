@@ -5,6 +5,7 @@ For the thousands of runs of the property tests; what needs processes that can b
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import queue
 import random
@@ -107,3 +108,30 @@ class Threads:
             return done if len(done) == len(job_ids) else None
 
         return until(ended, timeout=timeout, what="the jobs to end", every=0.02) or []
+
+
+class Inline:
+    """One worker in the caller's own thread, which follows every hint at once: for histories of many small jobs."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._hints: collections.deque[ChunkRef] = collections.deque()
+        self.context: Context = make_context(settings, self._hints.extend)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.context.database.dispose()
+
+    def finish(self, tenant_id: UUID, job_id: UUID) -> jobs.Job:
+        """Work until the job has ended; return it."""
+        while True:
+            while self._hints:
+                stages.run(self.context, self._hints.popleft())
+            with self.context.database.unit(tenant_id) as unit:
+                job = jobs.load(unit, job_id)
+            assert job is not None
+            if job.status in FINISHED_STATUSES:
+                return job
+            sweep(self.context)
+            assert self._hints, f"nothing is due, and the job is {job.status}"

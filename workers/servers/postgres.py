@@ -16,11 +16,14 @@ import psutil
 import psycopg
 from psycopg.pq import PGconn, Ping
 
+from config import hash_keys
 from config.endpoints import DATABASE, OWNER, PORT, database_url
+from config.hash_keys import HashKeys, HashKeysError
 from config.settings import Settings
 from workers.servers.daemons import clean_environment
 from workers.servers.errors import ServersError
 from workers.servers.server import Server
+from workers.servers.session_keys import hand_over
 from workers.servers.unprivileged import Identity, find_identity, give
 
 MEBIBYTE = 1024**2
@@ -33,6 +36,8 @@ TUNING = {
     "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",
     "wal_compression": "pglz",
+    # What a statement stumbled over may be somebody's address: the log has what went wrong, and not with which row.
+    "log_error_verbosity": "terse",
     # Nobody but this user on this machine: no network, a private folder, a private socket.
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -76,12 +81,19 @@ class Postgres(Server):
         """Whether the cluster's name is among the options (main process) or at the title's beginning (all others)."""
         return f"cluster_name={self._cluster_name}" in title or title.startswith(f"postgres: {self._cluster_name}:")
 
+    def start(self) -> None:
+        """Start it if it does not run; one that runs is given keys that it does not have yet."""
+        super().start()
+        self._hand_over_keys()
+
     def prepare(self) -> list[str]:
         """Make the cluster at the first start; clear away after a crash."""
         identity = find_identity(postgres_binary(), self.folder)
         if not self.data.exists():
+            self._hash_keys(make=True)  # before there is anything that another key could not find
             self._create(identity.binary.parent, identity)
         give(self.data, identity.uid)
+        self._hand_over_keys()
         # PostgreSQL takes any living process of that number for its predecessor, so after a reboot it might not start.
         for leftover in (self.pid_file, self.socket, self.socket.with_name(self.socket.name + ".lock")):
             leftover.unlink(missing_ok=True)
@@ -99,6 +111,15 @@ class Postgres(Server):
                 return connection.info.parameter_status("server_version")
         except psycopg.OperationalError:
             return None
+
+    def _hand_over_keys(self) -> None:
+        hand_over(self.data, self._hash_keys())
+
+    def _hash_keys(self, *, make: bool = False) -> HashKeys | None:
+        try:
+            return (hash_keys.make if make else hash_keys.read)(self.settings)
+        except HashKeysError as error:
+            raise ServersError(str(error)) from None
 
     def _conninfo(self) -> str:
         return psycopg.conninfo.make_conninfo(self.endpoint, connect_timeout=5)

@@ -10,6 +10,7 @@ alter table mkt.import_jobs
     add constraint ck_import_jobs_audience check (audience_id is not null or kind not in ('correction', 'dry_run', 'import')),
     add constraint ck_import_jobs_campaign check ((kind = 'send') = (cid is not null)),
     add constraint fk_import_jobs_tenant_id_cid foreign key (tenant_id, cid) references mtrk.campanhas (tenant_id, cid);
+create unique index uq_import_jobs_send on mkt.import_jobs (cid) where kind = 'send' and status <> 'cancelled';
 drop index mkt.uq_import_jobs_same_content;
 create unique index uq_import_jobs_same_content on mkt.import_jobs (tenant_id, audience_id, kind, file_hash, options_hash, repeat_no)
     nulls not distinct where status not in ('failed', 'cancelled') and cancel_requested_at is null and failure_code is null;
@@ -112,5 +113,6 @@ begin
 end $$;
 grant update on mkt.tenant_policies, mkt.campaign_policies, mkt.campaign_contacts, mkt.quarantines to mkt_worker;
 
--- Who is this, in every file: the look-up by address over all jobs of a tenant (decision 18).
-create index ix_import_rows_tenant_id_normalized_email on mkt.import_rows (tenant_id, normalized_email);
+-- Who is this, in every file: the look-up by address over all jobs (decision 18). The tenant stands last: an index that begins with
+-- it would be taken for every other look-up of a tenant that is not in the statistics yet.
+create index ix_import_rows_normalized_email_tenant_id on mkt.import_rows (normalized_email, tenant_id);

@@ -1,0 +1,71 @@
+"""Rows are looked up by their keys also for a tenant that the planner has no statistics of, beside one that it has many of."""
+
+from __future__ import annotations
+
+import uuid
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from config.endpoints import database_url
+from config.settings import Settings
+from db.row_ranges import RowRange
+from db.statements import statement
+from db.unit import Database, database_clock
+from db.validations import Contact, Contacts
+from pipeline.classification import terms
+from tests.conftest import Tenant
+
+ROWS = 30_000
+
+
+@pytest.fixture
+def crowded(settings: Settings, tenant: Tenant) -> UUID:
+    """Give one tenant rows, contacts and states, and have the database look at them; returns a job of nobody's."""
+    with psycopg.connect(database_url(settings), autocommit=True) as connection:
+        connection.execute(
+            "insert into mkt.import_rows (import_job_id, part_no, row_number, tenant_id, raw_email, normalized_email, parse_status)"
+            " select j.id, 0, n, %(t)s, 'p' || n || '@x.com', 'p' || n || '@x.com', 'ok' from generate_series(1, %(n)s) n, (select uuidv7() as id offset 0) j",
+            {"t": tenant.tenant_id, "n": ROWS},
+        )
+        connection.execute(
+            "insert into mtrk.contatos (tenant_id, email) select %(t)s, 'p' || n || '@x.com' from generate_series(1, %(n)s) n",
+            {"t": tenant.tenant_id, "n": ROWS},
+        )
+        connection.execute(
+            "insert into mkt.email_validations (rid, tenant_id, status, reason_code, score, validator_version, next_validation_at)"
+            " select rid, tenant_id, 'valid', 'mx_ok', 95, 'v', 'infinity' from mtrk.contatos where tenant_id = %s",
+            [tenant.tenant_id],
+        )
+        for table in ("mkt.import_rows", "mtrk.contatos", "mkt.email_validations"):
+            connection.execute(f"analyze {table}")
+        row = connection.execute("select uuidv7()").fetchone()
+    assert row is not None
+    return UUID(str(row[0]))
+
+
+def test_a_tenant_that_is_new_is_looked_up_by_key(database: Database, crowded: UUID) -> None:
+    chunk = RowRange(crowded, 0, 2, 5_001)
+    given = Contacts.given([Contact(1, "p1@x.com")])
+    with database.unit(uuid.uuid4()) as unit:
+        unit.look_up_by_key()
+        now = terms(database_clock(unit))
+        plans = []
+        for contacts in (Contacts.of_rows(chunk), given):
+            sql = statement("contacts_to_judge").replace("{contacts}", contacts.select)
+            found = unit.execute(f"explain {sql}", {**contacts.parameters, **now.parameters()})
+            plans.append("\n".join(row[0] for row in found))
+    assert all("pk_email_validations" in plan for plan in plans)
+    assert "_pkey on import_rows" in plans[0]
+    assert not any("tenant_id_next_validation_at" in plan for plan in plans)
+
+
+def test_no_index_of_the_ledger_begins_with_the_tenant(settings: Settings) -> None:
+    """Of a tenant and a job that are both new the planner expects one row by either; it must have no choice."""
+    with psycopg.connect(database_url(settings)) as connection:
+        found = connection.execute(
+            "select i.indexrelid::regclass::text from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]"
+            " where i.indrelid = 'mkt.import_rows'::regclass and a.attname = 'tenant_id'"
+        ).fetchall()
+    assert found == []
