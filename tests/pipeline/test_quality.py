@@ -122,18 +122,19 @@ def _contact(
 
 
 def _opt_out(connection: psycopg.Connection[Any], made: Made, chance: random.Random) -> None:
-    lifted = chance.random() < 0.3
+    address = f"{chance.choice(LOCAL_PARTS)}@{chance.choice(DOMAINS)}"
+    kind = chance.choice(list(OptOutKind))
+    audience = chance.choice([None, *made.audiences])
     connection.execute(
-        "insert into ops.suppressions (tenant_id, email, kind, source, audience_id, lifted_at, lifted_as) values (%s, %s, %s, 'test', %s, %s, %s)",
-        (
-            made.tenant.tenant_id,
-            f"{chance.choice(LOCAL_PARTS)}@{chance.choice(DOMAINS)}",
-            chance.choice(list(OptOutKind)),
-            chance.choice([None, *made.audiences]),
-            "2026-03-05" if lifted else None,
-            "retracted" if lifted else None,
-        ),
+        "insert into ops.suppressions (tenant_id, email, kind, source, audience_id) values (%s, %s, %s, 'test', %s)",
+        (made.tenant.tenant_id, address, kind, audience),
     )
+    if chance.random() < 0.3:
+        connection.execute("select set_config('app.tenant_id', %s, true)", (str(made.tenant.tenant_id),))
+        connection.execute(
+            "select mkt.lift_opt_outs(%s, %s, '{\"form\": 1}', %s, %s)",
+            (address, audience, made.tenant.user_id, [kind]),
+        )
 
 
 # The same, row by row

@@ -106,12 +106,17 @@ def test_known_bounces_count_however_they_are_known(there: World) -> None:
     # An unsubscription is no bounce, one that was lifted is none any more, and another audience's concerns nobody here.
     do(
         there,
-        "insert into ops.suppressions (tenant_id, email, kind, source, lifted_at, lifted_as, audience_id) values"
-        " (:tenant, :a, 'unsubscribe', 'test', null, null, null), (:tenant, :b, 'bounce', 'test', now(), 'retracted', null),"
-        " (:tenant, :c, 'bounce', 'test', null, null, uuidv7())",
+        "insert into ops.suppressions (tenant_id, email, kind, source, audience_id) values"
+        " (:tenant, :a, 'unsubscribe', 'test', null), (:tenant, :b, 'bounce', 'test', null), (:tenant, :c, 'bounce', 'test', uuidv7())",
         a=listed[2],
         b=listed[3],
         c=listed[4],
+    )
+    do(
+        there,
+        "select mkt.lift_opt_outs(:b, null, '{\"form\": 1}', :user)",
+        b=listed[3],
+        user=there.tenant.user_id,
     )
     job = there.take_in(listed)
     with there.database.reading(there.tenant.tenant_id) as unit:
