@@ -94,7 +94,7 @@ def of_mailbox(unit: Unit, mailbox: str) -> list[Contact]:
 def said_of(unit: Unit, cid: UUID, mailbox: str) -> list[Said]:
     """Return what was said against writing to a mailbox and holds for the campaign, the oldest first."""
     is_hashed = unit.execute(
-        "select exists (select from ops.suppressions where tenant_id = :tenant and mailbox is null and lifted_at is null)",
+        "select exists (select from ops.suppressions where tenant_id = :tenant and email is null and lifted_at is null)",
         {"tenant": unit.tenant_id},
     ).scalar_one()
     hashes = "mkt.mailbox_hashes(:tenant, :mailbox)" if is_hashed else "cast('{}' as bytea[])"

@@ -180,7 +180,7 @@ def _change(unit: Unit, cid: UUID, wishes: Wishes) -> dict[str, list[str]]:
     for names, excluded in ((wishes.add, False), (wishes.exclude, True)):
         for name in names:
             audience = _audience(unit, name)
-            if audience.status is AudienceStatus.ARCHIVED:
+            if audience.status == AudienceStatus.ARCHIVED:
                 raise CampaignRefusedError(NoCampaign.AUDIENCE_ARCHIVED, audience=audience.name)
             campaigns.choose(unit, cid, audience.audience_id, excluded=excluded)
     found = campaigns.audiences_of(unit, cid)

@@ -56,8 +56,8 @@ def _explained(unit: Unit, campaign: Campaign, email: str) -> Explanation:
     sharers = explanations.of_mailbox(unit, mailbox)
     links = explanations.memberships(unit, campaign.cid, [each.rid for each in sharers])
     known = _facts(unit, campaign, policy, now, mailbox, [each.rid for each in sharers], links)
-    # Only whom the campaign reaches can stand for the mailbox.
-    first = firsts([facts for facts in known.values() if facts.links], policy).get(mailbox)
+    # Whom the campaign does not reach stands for nobody: that is one of the rules.
+    first = firsts(known.values(), policy).get(mailbox)
     about = known[contact.rid if contact else 0]
     return Explanation(
         campaign,

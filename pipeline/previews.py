@@ -83,18 +83,18 @@ def preview(context: Context, tenant_id: UUID, which: str) -> Preview:
         held = previews.held(unit, terms)
         rows = previews.count(unit, terms, _BITS)
         counts = count(crowds_of([_crowd(row) for row in rows]), policy, now)
-        seconds = _waiting(unit, context.settings.dns_queries_per_second) if counts.unchecked else 0.0
+        seconds = _waiting(unit, counts.unchecked, context.settings.dns_queries_per_second) if counts.unchecked else 0.0
     reaches = tuple(Reach(each, *counts.by_audience.get(number, (0, 0))) for number, each in enumerate(reached))
     return Preview(campaign, now, policy, counts, reaches, tuple(excluded), tuple(held), seconds)
 
 
 def _crowd(row: Row) -> tuple[Crowd, int | None, int | None, int]:
-    crowd = Crowd(row.links, row.status, row.reason_code, row.flags, row.age, row.said, row.is_capped)
-    return crowd, row.number, row.rid, row.contacts
+    links, status, reason_code, flags, age, said, is_capped, number, rid, contacts = row
+    return Crowd(links, status, reason_code, flags, age, said, is_capped), number, rid, contacts
 
 
-def _waiting(unit: Unit, queries_per_second: int | None) -> float | None:
+def _waiting(unit: Unit, unchecked: int, queries_per_second: int | None) -> float | None:
     """Return after how many seconds DNS will have been asked about everybody, at the pace of the last minutes, else of the budget."""
-    left = previews.waiting(unit)
+    left = previews.waiting(unit, unchecked)
     pace = left.per_second or (queries_per_second or 0) / _QUERIES
     return left.domains / pace if pace else None

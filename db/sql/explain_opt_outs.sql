@@ -6,7 +6,7 @@ left join mkt.audiences a on a.audience_id = s.audience_id
 left join mkt.import_jobs j on j.import_job_id = s.import_job_id
 left join auth.users u on u.user_id = j.uploaded_by_user_id
 where s.tenant_id = :tenant and s.lifted_at is null
-  and (s.mailbox = :mailbox or (s.mailbox is null and s.mailbox_hash = any({hashes})))
+  and (s.mailbox = :mailbox or (s.email is null and s.mailbox_hash = any({hashes})))
   and (s.audience_id is null
        or s.audience_id in (select o.audience_id from mkt.campaign_audiences o where o.cid = :cid and not o.excluded))
 order by s.occurred_at, s.suppression_id

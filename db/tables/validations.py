@@ -28,6 +28,20 @@ def _score_in_range() -> CheckConstraint:
     return CheckConstraint("score between 0 and 100", name="score")
 
 
+#: Flags that are findings, too (pipeline.eligibility.policy.FINDINGS; a test holds the two together).
+FINDING_FLAGS = (
+    "bounced_soft_repeated", "confusable_domain", "disposable_domain", "disposable_mx", "forwarding_alias", "implicit_mx",
+    "implicit_mx_no_mail_spf", "local_part_too_long", "mx_ipv6_only", "parked_mx", "possible_typo", "provider_rule", "role_account",
+    "smtputf8_required", "system_mailbox",
+)  # fmt: skip
+#: Mailboxes of roles, which may be many.
+OF_ROLE = "details_json -> 'flags' ? 'role_account'"
+_DOUBTS = ", ".join(f"'{flag}'" for flag in FINDING_FLAGS if flag != "role_account")
+#: Contacts of whom a campaign has to know more than that and the verdict: flags count where there is doubt already.
+IN_DOUBT = (
+    f"details_json -> 'flags' ? 'forwarding_alias' or status <> 'valid' and details_json -> 'flags' ?| array[{_DOUBTS}]"
+)
+
 email_validations = Table(
     "email_validations",
     metadata,
@@ -47,6 +61,10 @@ email_validations = Table(
     tenant_foreign_key("rid", "mtrk.contatos.rid"),
     Index(None, "next_validation_at"),
     Index(None, "tenant_id", "next_validation_at"),
+    # A preview reads all verdicts of a tenant, and nothing but these columns of most: the details are six times as long.
+    Index(None, "tenant_id", "rid", postgresql_include=["status", "reason_code", "validated_at"]),
+    Index("ix_email_validations_of_role", "tenant_id", "rid", postgresql_where=text(OF_ROLE)),
+    Index("ix_email_validations_in_doubt", "rid", postgresql_where=text(IN_DOUBT)),
     schema="mkt",
 )
 
