@@ -13,11 +13,9 @@ from sqlalchemy.dialects import postgresql
 from config.settings import Settings
 from db.statuses import CHUNK_TRANSITIONS, JOB_TRANSITIONS
 from db.tables import NEIGHBOURS, metadata
-from pipeline.eligibility import CHOICES, policy_of
-from pipeline.eligibility import RULES as ELIGIBILITY
-from pipeline.texts import text
 from tests.corpus.report import report
 from tests.house.catalogue import file_notices, file_problems, row_problems
+from tests.house.eligibility import eligibility_rules, finding_choices, other_choices
 from tests.house.repository import ROOT, with_block
 from tests.house.verdicts import flag_table, list_table, rule_table
 
@@ -83,33 +81,6 @@ def corpus_report() -> str:
     return report().strip()
 
 
-def eligibility_rules() -> str:
-    """Return one row per rule of eligibility, in their order."""
-    rows = [
-        f"| {number} | `{rule.code}` | {text(f'eligibility.rules.{rule.code}', 'en')} | {rule.source} |"
-        for number, rule in enumerate(ELIGIBILITY, 1)
-    ]
-    return "\n".join(["| | rule | the contact | source |", "|---|---|---|---|", *rows])
-
-
-def eligibility_choices() -> str:
-    """Return one row per key of a policy, with the values that it takes and its default."""
-    document = policy_of().document()
-    rows = []
-    for key, choice in CHOICES.items():
-        if key.startswith("max_age."):
-            continue
-        default = document["findings"][key] if key in document["findings"] else document[key]
-        shown = (
-            {None: choice.values.partition("|")[0], False: "no", True: "yes"}.get(default, default)
-            if not isinstance(default, list)
-            else "none"
-        )
-        rows.append(f"| `{key}` | {choice.values.replace('|', ' or ').replace(',', ', ')} | {shown} |")
-    rows.append("| `max_age.REASON` | days, as `90d`: how old a verdict of that reason may be | from `freshness` |")
-    return "\n".join(["| key | values | default |", "|---|---|---|", *rows])
-
-
 #: (document, name of its block) -> what writes it
 BLOCKS: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/reading.md", "corpus"): corpus_report,
@@ -122,7 +93,8 @@ BLOCKS: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/problems.md", "file problems"): file_problems,
     ("docs/problems.md", "file notices"): file_notices,
     ("docs/campaigns.md", "rules"): eligibility_rules,
-    ("docs/campaigns.md", "choices"): eligibility_choices,
+    ("docs/campaigns.md", "findings"): finding_choices,
+    ("docs/campaigns.md", "choices"): other_choices,
     ("docs/verdicts.md", "rules"): rule_table,
     ("docs/verdicts.md", "flags"): flag_table,
     ("docs/verdicts.md", "lists"): list_table,
