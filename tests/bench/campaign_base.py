@@ -48,7 +48,7 @@ _VERDICTS: Final = """
                    "addresses": ["93.184.216.34"]}], "rcode": "NOERROR", "tries": 1, "outcome": "mx", "mx_count": 2, "addresses": []}'::jsonb,
                'norm', c.email, 'rule', '32', 'flags', case when h %% 9 = 0 then '["role_account"]' when h %% 3 = 0 then '["free_provider"]' else '[]' end::jsonb,
                'lists', '{"providers": "2026.11.1"}'::jsonb, 'attempt', 0, 'canonical', mkt.mailbox(c.email), 'suggestion', null),
-           now() + interval '30 days'
+           case when r.reason = 'not_yet_checked' then now() else now() + interval '30 days' end
     from (select rid, email, abs(hashint8(rid + 1))::bigint / 11 as h from mtrk.contatos where tenant_id = %(tenant)s) c
     join (values (0, 80, 'valid', 'mx_ok'), (80, 84, 'valid', 'delivered_recently'), (84, 87, 'invalid', 'domain_not_found'),
         (87, 89, 'invalid', 'bounced_hard'), (89, 91, 'risky', 'implicit_mx'), (91, 92, 'risky', 'disposable_domain'),
