@@ -9,10 +9,12 @@ from typing import Annotated
 import typer
 
 from cli.command import command, group
+from cli.find_job import MIN_FRAGMENT
 from cli.refusals import Refusal, RefusedError
 from cli.session import Session
 from cli.words import help_text
-from db import audit
+from db import audiences, audit, reports
+from pipeline.addresses import judge
 from pipeline.reading.values.moments import moment
 
 app = group("audit.group")
@@ -38,9 +40,10 @@ def list_(
     if since is not None and not begin:
         raise RefusedError(Refusal.BAD_OPTION, option="--since", value=since)
     user_id = None if session.asked.user is None else session.user_id
+    about = None if subject is None else _subject(session, subject)
     with session.context.database.reading(tenant.tenant_id) as unit:
         found = audit.events(
-            unit, subject=subject, action=action, user_id=user_id, since=begin or None, limit=limit or None
+            unit, subject=about, action=action, user_id=user_id, since=begin or None, limit=limit or None
         )
     if session.asked.json:
         session.screen.document([asdict(event) for event in found])
@@ -62,3 +65,17 @@ def list_(
         )
         if limit and len(found) == limit:
             session.screen.say("audit.cut", n=limit)
+
+
+def _subject(session: Session, text: str) -> str:
+    """Return what stands in the trail for a job, an audience or an address as people name them; else the text itself."""
+    tenant_id, address = session.tenant.tenant_id, judge(text).normalized
+    if address is not None:
+        with session.context.database.unit(tenant_id) as unit:
+            return audit.keyed(unit, address)
+    with session.context.database.reading(tenant_id) as unit:
+        audience = audiences.find(unit, text)
+        jobs = reports.matching_jobs(unit, text) if len(text) >= MIN_FRAGMENT else []
+    if audience is not None:
+        return str(audience.audience_id)
+    return str(jobs[0]) if len(jobs) == 1 else text

@@ -17,7 +17,7 @@ from uuid import UUID
 from db.unit import Unit
 
 #: What the database takes for an address (`mkt.holds_address`): the part before the @ of one.
-_LOCAL_PART: Final = re.compile(r'[^\s"@]+@(?=[^\s"@]+\.[^\s"@])')
+_LOCAL_PART: Final = re.compile(r'[^\s"@]+?(?:@|%40)(?=[^\s"@]+\.[^\s"@])')
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def _unnamed(value: Any) -> Any:  # noqa: ANN401 (whatever JSON can hold)
     if isinstance(value, str):
         return masked(value)
     if isinstance(value, Mapping):
-        return {name: _unnamed(each) for name, each in value.items()}
+        return {masked(name): _unnamed(each) for name, each in value.items()}
     return [_unnamed(each) for each in value] if isinstance(value, list | tuple) else value
 
 

@@ -18,11 +18,11 @@ set consent_source = case
 where consent_source is not null and consent_source not in ('web_form', 'event', 'customer', 'referral', 'partner', 'purchased', 'public', 'other');
 
 -- The audit trail is added to, and never changed: not by us, not by the owner of the table. And it holds no address of a person,
--- who could not be forgotten otherwise: ids, keyed hashes, and what `*@empresa.com.br` shows.
+-- who could not be forgotten otherwise (nor as a URL writes one): ids, keyed hashes, and what `*@empresa.com.br` shows.
 create function mkt.holds_address(what text)
     returns boolean
     language sql immutable parallel safe
-    return what ~ '[^\s"*@]@[^\s"@]+\.[^\s"@]';
+    return what ~ '[^\s"*@](@|%40)[^\s"@]+\.[^\s"@]';
 
 -- As its owner: other services have no business in our schema.
 create function mkt.refuse_address_in_event()
