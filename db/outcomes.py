@@ -25,18 +25,21 @@ LIMITS: Final = Limits(transaction=6 * 3600)
 
 @unique
 class Outcome(StrEnum):
-    """What became of a row. Each row has one of them, and beside it may say that the person is opted out."""
+    """What became of a row. Each row has one of the first five, and beside it may have one of the others."""
 
     CREATED = "created"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
     DUPLICATE = "duplicate"
     ERROR = "error"
+    KEPT_OUT = (
+        "kept_out"  # the contact was taken out of the audience before, and stays out; whatever else became of the row
+    )
     OPTED_OUT = "opted_out"  # the row says so, whatever became of it
 
 
 #: Outcomes that only a job has that wrote contacts.
-EFFECTS: Final = frozenset({Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED})
+EFFECTS: Final = frozenset({Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.KEPT_OUT})
 
 
 @dataclass(frozen=True)
