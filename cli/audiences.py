@@ -190,7 +190,7 @@ def _move(session: Session, audience: str, from_: AudienceStatus, to: AudienceSt
         return
     _answer(session, str(found.audience_id), f"audience_{to}")
     if chosen_by:
-        session.screen.say("consent.campaigns", name=found.name, n=len(chosen_by), campaigns=", ".join(chosen_by))
+        session.screen.say("consent.campaigns", name=found.name, campaigns=", ".join(chosen_by))
 
 
 def _check_name(name: str) -> None:

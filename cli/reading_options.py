@@ -81,6 +81,14 @@ CONSENT: Final[dict[str, tuple[Any, Any]]] = {
         Annotated[str | None, typer.Option("--collected-at", metavar="DATE", help=help_text("consent.collected_at"))],
         None,
     ),
+    "consent_form": (
+        Annotated[str | None, typer.Option("--consent-form", metavar="TEXT", help=help_text("consent.consent_form"))],
+        None,
+    ),
+    "evidence": (
+        Annotated[str | None, typer.Option("--evidence", metavar="TEXT", help=help_text("consent.evidence"))],
+        None,
+    ),
     "readmit": (Annotated[bool, typer.Option("--readmit", help=help_text("consent.readmit_option"))], False),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -16,11 +17,16 @@ from db.unit import Unit
 
 @dataclass(frozen=True)
 class Told:
-    """What a job was told of consent beside its rows, and whether it brings people back who were taken out."""
+    """What a job was told of consent beside its rows, and whether it brings people back who were taken out.
+
+    ``form`` and ``evidence`` are in the words of whoever asked for the job.
+    """
 
     basis: LegalBasis | None = None
     source: ConsentSource | None = None
     collected_at: datetime | None = None
+    form: str | None = None
+    evidence: str | None = None
     readmit: bool = False
 
 
@@ -33,52 +39,42 @@ class Linked:
     unstated: int
 
 
-def _parameters(unit: Unit, rows: RowRange, audience_id: UUID, told: Told) -> dict[str, object]:
-    """Return what statements take: what the job was told, and where it was told nothing what holds for the audience."""
-    default = unit.execute(
-        "select default_legal_basis, default_consent_source from mkt.audiences where audience_id = :audience",
-        {"audience": audience_id},
-    ).one()
-    return {
-        **rows.parameters(),
-        "audience": audience_id,
-        "basis": told.basis or default.default_legal_basis,
-        "source": told.source or default.default_consent_source,
-        "collected_at": told.collected_at,
-    }
-
-
 def forecast(unit: Unit, rows: RowRange, audience_id: UUID, told: Told) -> Linked:
     """Return what `link` would do with the contacts of the chunk now."""
     unit.look_up_by_key()
-    values = {**_parameters(unit, rows, audience_id, told), "readmit": told.readmit}
-    values = {name: value for name, value in values.items() if name not in ("source", "collected_at")}
+    values = {**rows.parameters(), "audience": audience_id, "basis": told.basis, "readmit": told.readmit}
     row = unit.execute(statement("forecast_links"), values).one()
     return Linked(row.added, row.kept_out, row.unstated)
 
 
-def link(unit: Unit, rows: RowRange, audience_id: UUID, told: Told, *, user_id: UUID) -> Linked:
-    """Put every contact of the chunk into the audience, with the row it came from and what was said of consent.
+def link(unit: Unit, rows: RowRange, audience_id: UUID, told: Told, *, contacts: int, user_id: UUID) -> Linked:
+    """Put every one of the chunk's ``contacts`` into the audience, with the row it came from and what was said of consent.
 
     Who is in it already keeps the provenance of the first time; where nobody had said why they may be written to, what is said
     now is taken. Who was taken out by people stays out, or comes back where the job was told so.
     """
     unit.look_up_by_key()
-    values = _parameters(unit, rows, audience_id, told)
-    plain = {name: value for name, value in values.items() if name not in ("source", "collected_at")}
+    of_chunk = {**rows.parameters(), "audience": audience_id}
+    said = {
+        "basis": told.basis,
+        "source": told.source,
+        "collected_at": told.collected_at,
+        "form": told.form,
+        "evidence": json.dumps({} if told.evidence is None else {"evidence": told.evidence}),
+    }
     back, back_unstated = 0, 0
     if told.readmit and _any_taken_out(unit, audience_id):
-        back, back_unstated = unit.execute(statement("readmit_contacts"), plain).one()
+        back, back_unstated = unit.execute(statement("readmit_contacts"), {**of_chunk, "basis": told.basis}).one()
         if back:
             details = {"audience_id": str(audience_id), "contacts": back}
             job = str(rows.import_job_id)
             audit.record(unit, action="members_readmitted", subject=job, user_id=user_id, details=details)
-    added, unstated = unit.execute(statement("link_contacts"), values).one()
-    # A new statement, which sees who was put there meanwhile by others.
-    unit.execute(statement("state_consents"), values)
+    added, unstated = unit.execute(statement("link_contacts"), {**of_chunk, **said}).one()
     kept_out = 0
-    if _any_taken_out(unit, audience_id):
-        of_chunk = {name: value for name, value in plain.items() if name != "basis"}
+    if added < contacts:  # whom this statement put there has all that was said
+        # New statements, which see who was put there meanwhile by others.
+        unit.execute(statement("state_consents"), {**of_chunk, **said})
+    if added < contacts and _any_taken_out(unit, audience_id):
         kept_out = unit.execute(statement("count_kept_out"), of_chunk).scalar_one()
     return Linked(back + added, kept_out, back_unstated + unstated)
 

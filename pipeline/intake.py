@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import BinaryIO, Final
 from uuid import UUID
 
-from db import audiences, audit, jobs
+from db import audiences, audit, jobs, tenants
+from db.audiences import Audience
 from db.chunks import ChunkRef
 from db.jobs import Job, NewJob
-from db.statuses import AudienceStatus, JobKind, JobStatus
+from db.statuses import AUDIENCE_KINDS, AudienceStatus, JobKind, JobStatus
 from db.unit import Unit
 from pipeline import hash_keys
-from pipeline.consent import is_plausible, told
+from pipeline.consent import is_plausible, of_audience
 from pipeline.context import Context
 from pipeline.failpoints import failpoint
 from pipeline.options import ImportOptions
@@ -68,10 +69,10 @@ def intake(context: Context, request: ImportRequest, source: BinaryIO | Path) ->
         return known
     hash_keys.require(context, request.tenant_id)
     request = _as_parent(context, request)
-    audience_id = _audience(context, request)
+    audience = _audience(context, request)
     with opened(source, request.file_name) as stream:
         stored = _store(context, request, stream)
-    return _create(context, request, audience_id, stored)
+    return _create(context, request, audience, stored)
 
 
 def intake_url(context: Context, request: ImportRequest, url: str) -> Receipt:
@@ -86,7 +87,7 @@ def intake_url(context: Context, request: ImportRequest, url: str) -> Receipt:
         return known
     hash_keys.require(context, request.tenant_id)
     request = _as_parent(context, request)
-    audience_id = _audience(context, request)
+    audience = _audience(context, request)
     try:
         with open_object(store, key) as stream:
             stored = _store(context, request, stream)
@@ -94,7 +95,7 @@ def intake_url(context: Context, request: ImportRequest, url: str) -> Receipt:
         raise FileProblem(FileProblemCode.FILE_IS_DIRECTORY, file=url) from None
     except FileNotFoundError:
         raise FileProblem(FileProblemCode.FILE_MISSING, file=url) from None
-    return _create(context, request, audience_id, stored)
+    return _create(context, request, audience, stored)
 
 
 def _known_request(context: Context, request: ImportRequest) -> Receipt | None:
@@ -119,7 +120,7 @@ def _as_parent(context: Context, request: ImportRequest) -> ImportRequest:
     return replace(request, audience=str(parent.audience), options=options)
 
 
-def _audience(context: Context, request: ImportRequest) -> UUID | None:
+def _audience(context: Context, request: ImportRequest) -> Audience | None:
     if request.audience is None and request.kind is JobKind.SUPPRESSION:
         return None  # its opt-outs hold for the whole tenant
     if request.audience is None:
@@ -127,8 +128,8 @@ def _audience(context: Context, request: ImportRequest) -> UUID | None:
         raise IntakeRefusedError(msg)
     with context.database.unit(request.tenant_id) as unit:
         audience = audiences.find(unit, request.audience)
-        said, now = told(unit, request.options), context.clock(unit)
-    if not is_plausible(said.collected_at, now):
+        zone, now = tenants.this(unit).timezone, context.clock(unit)
+    if not is_plausible(request.options.collected(zone), now):
         msg = f"nobody can have collected these addresses on {request.options.collected_at:%Y-%m-%d}: collected_at lies between 1995 and today"
         raise IntakeRefusedError(msg)
     if audience is None:
@@ -138,7 +139,7 @@ def _audience(context: Context, request: ImportRequest) -> UUID | None:
     if audience.status != AudienceStatus.ACTIVE and request.kind is not JobKind.SUPPRESSION:
         msg = f"the audience {audience.name!r} is archived and takes no contacts; `mkt audience reactivate` brings it back"
         raise IntakeRefusedError(msg)
-    return audience.audience_id
+    return audience
 
 
 def _store(context: Context, request: ImportRequest, stream: BinaryIO) -> StoredFile:
@@ -149,18 +150,20 @@ def _store(context: Context, request: ImportRequest, stream: BinaryIO) -> Stored
         raise FileProblem(FileProblemCode.FILE_TOO_LARGE, file=request.file_name, limit=limit) from None
 
 
-def _create(context: Context, request: ImportRequest, audience_id: UUID | None, stored: StoredFile) -> Receipt:
+def _create(context: Context, request: ImportRequest, audience: Audience | None, stored: StoredFile) -> Receipt:
+    # Asked for again after that has changed, it is another request: who had no basis takes it then.
+    beside = of_audience(audience) if audience is not None and request.kind in AUDIENCE_KINDS else {}
     new = NewJob(
         kind=request.kind,
-        audience_id=audience_id,
+        audience_id=None if audience is None else audience.audience_id,
         uploaded_by_user_id=request.user_id,
         request_id=request.request_id,
         file_name=request.file_name,
         file_hash=stored.sha256,
         file_bytes=stored.size,
         file_key=stored.key,
-        options=request.options.to_json(),
-        options_hash=request.options.fingerprint(),
+        options={**request.options.to_json(), **beside},
+        options_hash=request.options.fingerprint(beside),
         chunk_rows=context.settings.chunk_rows,
         parent_job_id=request.options.mends,
     )

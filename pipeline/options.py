@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, Self
 from uuid import UUID
@@ -46,6 +47,8 @@ class ImportOptions(BaseModel):
     )
     source: ConsentSource | None = None  # where their addresses are from, likewise
     collected_at: datetime | None = None  # and since when; without a zone, in the tenant's
+    consent_form: str | None = Field(None, min_length=1)  # the page or paper on which they agreed
+    evidence: str | None = Field(None, min_length=1)  # what else shows it: a contract, a ticket, whom to ask
     readmit: bool = False  # bring those back who were taken out of the audience
     mends: UUID | None = None  # the job whose rejected rows the file brings, corrected
 
@@ -59,9 +62,9 @@ class ImportOptions(BaseModel):
         """Make the options from what `to_json` returned. Raises pydantic.ValidationError for what is none."""
         return cls.model_validate(value)
 
-    def fingerprint(self) -> str:
-        """Return the SHA-256 of the options in canonical form, permissions aside."""
-        asked = {key: value for key, value in self.to_json().items() if key not in _PERMISSIONS}
+    def fingerprint(self, beside: Mapping[str, Any] | None = None) -> str:
+        """Return the SHA-256 of the options in canonical form, permissions aside, and of what holds beside them."""
+        asked = {key: value for key, value in self.to_json().items() if key not in _PERMISSIONS} | dict(beside or {})
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
     @property
@@ -102,6 +105,8 @@ class ImportOptions(BaseModel):
             basis=self.basis,
             source=self.source,
             collected_at=self.collected_at,
+            consent_form=self.consent_form,
+            evidence=self.evidence,
             readmit=self.readmit,
             mends=import_job_id,
         )

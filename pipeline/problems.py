@@ -58,6 +58,7 @@ class RowProblem(StrEnum):
     SHORT_ROW = "short_row"  # cells are missing at its end, as in many rows of the file: they are empty
     SEVERAL_ADDRESSES = "several_addresses"  # the first valid one is the contact's, the others an attribute
     NUMBER_DAMAGED = "number_damaged"  # a spreadsheet kept only some digits: 1,19877E+10
+    CONSENT_UNREAD = "consent_unread"  # a legal basis or a source in words that are in no list: not stated, or other
     DATE_UNREAD = "date_unread"  # in a column of dates, figures that are none in the order of the others: kept as text
     TEXT_DOUBLE_ENCODED = "text_double_encoded"  # UTF-8 that was taken for another encoding once: JoÃ£o
     PLACEHOLDER = "placeholder"  # NULL, NaN: what a program writes for nothing; the cell is taken as empty
@@ -76,6 +77,7 @@ _WARNINGS: Final = frozenset(
         RowProblem.SHORT_ROW,
         RowProblem.SEVERAL_ADDRESSES,
         RowProblem.NUMBER_DAMAGED,
+        RowProblem.CONSENT_UNREAD,
         RowProblem.DATE_UNREAD,
         RowProblem.TEXT_DOUBLE_ENCODED,
         RowProblem.PLACEHOLDER,

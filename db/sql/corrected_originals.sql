@@ -9,8 +9,8 @@ cross join lateral (
     select k.* from mtrk.contatos k where k.tenant_id = r.tenant_id and k.email = r.normalized_email offset 0
 ) c
 cross join lateral (
-    select nullif(coalesce(k.consent_evidence, '{}') || jsonb_strip_nulls(jsonb_build_object('legal_basis', k.legal_basis,
-        'source', k.consent_source, 'consented_at', k.consented_at, 'ip', host(k.consent_ip))), '{}') as consent
+    select nullif((coalesce(k.consent_evidence, '{}') - 'before') || jsonb_strip_nulls(jsonb_build_object('legal_basis', k.legal_basis,
+        'source', k.consent_source, 'consented_at', k.consented_at, 'ip', host(k.consent_ip), 'form', k.consent_form)), '{}') as consent
     from mkt.audience_contacts k
     where k.audience_id = :audience and k.rid = c.rid and (k.removed_at is null or k.removed_by_job_id = :job) offset 0
 ) a

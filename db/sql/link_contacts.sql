@@ -7,7 +7,9 @@ with joined as (
         coalesce(r.consent ->> 'source', :source), coalesce(r.consent ->> 'legal_basis', :basis, 'nao_informada'),
         case when r.consent ->> 'consented_at_unread' is null
              then coalesce(cast(r.consent ->> 'consented_at' as timestamptz), cast(:collected_at as timestamptz)) end,
-        cast(r.consent ->> 'ip' as inet), case when r.consent ->> 'source' = 'web_form' then r.consent ->> 'source_said' end, r.consent
+        cast(r.consent ->> 'ip' as inet),
+        coalesce(r.consent ->> 'form', case when r.consent ->> 'source' = 'web_form' then r.consent ->> 'source_said' end, :form),
+        nullif(cast(:evidence as jsonb) || coalesce(r.consent, '{}'), '{}')
     from mkt.import_rows r
     cross join lateral (
         select k.rid from mtrk.contatos k

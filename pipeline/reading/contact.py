@@ -107,12 +107,15 @@ def opt_out_of(record: Sequence[str], columns: Iterable[OptOutColumn]) -> tuple[
     return opt_out, (code, sentence(code, found=printable(cell.strip(BLANKS)[:60])))
 
 
-def consent_of(record: Sequence[str], columns: Iterable[tuple[int, Field]], reading: Reading) -> dict[str, str] | None:
-    """Return what the row says about when, where and on what grounds the person agreed; None: nothing.
+def consent_of(
+    record: Sequence[str], columns: Iterable[tuple[int, Field]], reading: Reading
+) -> tuple[dict[str, str] | None, list[RowWarning]]:
+    """Return what the row says about when, where and on what grounds the person agreed (None: nothing), and what is unclear.
 
     Beside what was understood stands what was said, where that is something else.
     """
     consent: dict[str, str] = {}
+    warnings: list[RowWarning] = []
     for at, part in columns:
         value = printable(record[at].strip(BLANKS))[:MAX_NAME]
         if not value:
@@ -126,14 +129,18 @@ def consent_of(record: Sequence[str], columns: Iterable[tuple[int, Field]], read
             key = "ip" if _is_ip(value) else "ip_unread"
         elif value in NOTHING:
             continue
-        elif part is Field.LEGAL_BASIS:
-            key, read = "legal_basis", legal_basis(value) or NOT_STATED
         else:
-            key, read = "source", consent_source(value) or OTHER
+            is_basis = part is Field.LEGAL_BASIS
+            key, understood = ("legal_basis", legal_basis(value)) if is_basis else ("source", consent_source(value))
+            if key in consent:
+                continue
+            read = understood or (NOT_STATED if is_basis else OTHER)
+            if understood is None:
+                warnings.append(RowWarning(RowProblem.CONSENT_UNREAD, reading.columns[at]))
+            if read != value:
+                consent[f"{key}_said"] = value  # the file's own words stay as evidence
         consent.setdefault(key, read)
-        if part in (Field.LEGAL_BASIS, Field.CONSENT_SOURCE) and read != value:
-            consent.setdefault(f"{key}_said", value)  # the file's own words stay as evidence
-    return consent or None
+    return consent or None, warnings
 
 
 def _is_ip(text: str) -> bool:

@@ -153,6 +153,7 @@ class Layout:
             or not_rejected
             or (None, None)
         )
+        consent, unclear = consent_of(record, self.consent_at, self.reading) if problem is None else (None, [])
         return Picked(
             raw_email,
             raw_name,
@@ -161,9 +162,9 @@ class Layout:
             attributes,
             problem,
             detail,
-            (*warnings, *self._warnings(cells, several=judged.several)) if problem is None else (),
+            (*warnings, *unclear, *self._warnings(cells, several=judged.several)) if problem is None else (),
             OptOut.NONE if opt_out is OptOut.UNREADABLE or judged.normalized is None else opt_out,
-            consent_of(record, self.consent_at, self.reading) if problem is None else None,
+            consent,
             mends,
         )
 

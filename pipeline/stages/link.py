@@ -10,7 +10,6 @@ from db.unit import Unit
 from pipeline.attempts import effects, move_on
 from pipeline.consent import told
 from pipeline.context import Context
-from pipeline.options import ImportOptions
 from pipeline.stages.upsert import row_range
 
 
@@ -20,15 +19,15 @@ def run(context: Context, claim: Claim, job: Job) -> None:
     Whom a correction brings in leaves the audience under the old address in the same transaction.
     """
     dry = job.kind is JobKind.DRY_RUN
-    options = ImportOptions.from_json(job.options)
 
     def work(unit: Unit) -> list[ChunkRef]:
         rows = row_range(claim)
-        said = told(unit, options)
+        said = told(unit, job.options)
         if dry:
             linked = memberships.forecast(unit, rows, job.audience, said)
         else:
-            linked = memberships.link(unit, rows, job.audience, said, user_id=job.uploaded_by_user_id)
+            user_id = job.uploaded_by_user_id
+            linked = memberships.link(unit, rows, job.audience, said, contacts=claim.ok_rows, user_id=user_id)
         followed = 0
         if job.kind is JobKind.CORRECTION and job.parent_job_id is not None:
             # Here, not where the rows are read: whatever opts somebody out until then goes along.

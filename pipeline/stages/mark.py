@@ -94,7 +94,7 @@ def _hold_to_plan(unit: Unit, job: Job, options: ImportOptions) -> None:
         return
     planned = jobs.plan_of(unit, job.parent_job_id)
     unit.execute("select set_config('enable_nestloop', 'on', true)")  # mark had it off
-    drift, said = 0, told(unit, options)
+    drift, said = 0, told(unit, job.options)
     for rows, chunk in zip(row_ranges.of_job(unit, job.import_job_id), planned, strict=True):
         now = forecast(unit, rows, options.merging)
         moved = sum(a != b for a, b in zip_longest(now, chunk.foreseen))

@@ -59,6 +59,13 @@ def test_everything_that_people_do_leaves_an_event_of_theirs(
     shown = mkt("audit", "list", "--subject", job, "--json").json
     assert [event["action"] for event in shown] == ["rows_exported", "job_committed", "job_created"]
     assert {event["user"] for event in shown} == {"system"}
+    assert mkt("audit", "list", "--subject", job[-12:], "--json").json == shown
+    about = mkt("audit", "list", "--subject", "bia@empresa.com.br", "--json").json
+    assert about == []  # an address, though an audience is called so
+    about = mkt("audit", "list", "--subject", "people", "--json").json
+    assert [event["action"] for event in about][:2] == ["member_readmitted", "member_removed"]
+    (about,) = mkt("audit", "list", "--subject", "ana@gmail.com", "--json").json
+    assert (about["action"], about["subject"][:5]) == ("verdict_override_changed", "hmac:")
     assert [event["action"] for event in mkt("audit", "list", "--action", "member_removed", "--json").json] == [
         "member_removed"
     ]
@@ -75,7 +82,7 @@ def test_an_archived_audience_says_which_campaigns_chose_it(mkt: Mkt, database: 
                 {"t": tenant.tenant_id, "name": name, "audience": tenant.audience_id, "excluded": excluded},
             )
     answer = mkt("audience", "archive", "people")
-    assert "people is chosen by 1 campaigns, which reach nobody by it while it is archived: Natal." in answer.out
+    assert "Campaigns that chose people, and reach nobody by it while it is archived: Natal." in answer.out
     mkt("audience", "reactivate", "people")
     assert mkt("audience", "archive", "people", "--json").json["chosen_by"] == ["Natal"]
 
@@ -86,6 +93,10 @@ def test_the_closing_sentences_say_who_stays_out_and_who_has_no_basis(mkt: Mkt, 
     assert mkt("audience", "remove", "people", "ana@gmail.com").code == 0
     again = mkt("import", str(path), "--audience", "people", "--again", "--basis", "consentimento")
     assert "1 were taken out of this audience before and stay out; `--readmit` brings them back." in again.out
+    again_id = mkt("job", "list", "--limit", "1", "--json").json[0]["import_job_id"]
+    (out,) = mkt("job", "rows", again_id, "--outcome", "kept_out", "--json").json
+    assert (out["normalized_email"], out["outcome"]) == ("ana@gmail.com", "unchanged")
+    assert mkt("job", "rows", again_id, "--outcome", "kept_out", "--output", str(path.parent)).code == 0
     back = mkt("import", str(path), "--audience", "people", "--readmit", "--json").json
     assert [back[name] for name in ("links_added", "links_existing", "links_kept_out", "consents_unstated")] == [
         *(1, 1, 0, 1)

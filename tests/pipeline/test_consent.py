@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from db import audiences
 from db.statuses import ConsentSource, JobKind, LegalBasis
-from pipeline.intake import IntakeRefusedError, carry_out
+from pipeline.intake import ImportRequest, IntakeRefusedError, Receipt, carry_out, intake
 from pipeline.options import ImportOptions
 from pipeline.reading.consent_words import consent_source, legal_basis
 from tests.pipeline.imports import Desk
@@ -85,6 +86,107 @@ def test_a_later_import_says_what_nobody_had_and_replaces_nothing(work: Desk) ->
     assert ana.consent_evidence["before"]["source"] == "referral"
     assert (bia.consent_job_id, bia.consented_at) == (None, None)
     assert [work.report(job).consents_unstated for job in (first, second, third)] == [1, 0, 0]
+
+
+def evidence(work: Desk) -> dict[str, Any]:
+    """Return what is kept as evidence of one membership."""
+    (row,) = work.query("select consent_evidence from mkt.audience_contacts")
+    found: dict[str, Any] = row.consent_evidence
+    return found
+
+
+def test_what_was_there_before_can_be_told_and_put_back(work: Desk) -> None:
+    row = csv("ana@empresa.com.br,,,")
+    work.run(row, options(source="purchased", collected_at="2024-02-01", consent_form="contrato 7"))
+    before = work.query(
+        "select legal_basis, consent_source, consented_at, consent_ip, consent_form, consent_evidence, consent_job_id"
+        " from mkt.audience_contacts"
+    )
+    second = work.run(row, options(basis="consentimento", source="web_form", evidence="chamado 42"))
+    assert consents(work) == {"ana": ("consentimento", "web_form")}
+    kept = evidence(work)
+    assert kept["evidence"] == "chamado 42"
+    assert (kept["before"]["legal_basis"], kept["before"]["source"]) == ("nao_informada", "purchased")
+    with work.database.unit(work.tenant.tenant_id) as unit:
+        unit.execute(
+            "update mkt.audience_contacts a set legal_basis = b.value ->> 'legal_basis', consent_source = b.value ->> 'source',"
+            " consented_at = cast(b.value ->> 'consented_at' as timestamptz), consent_ip = cast(b.value ->> 'ip' as inet),"
+            " consent_form = b.value ->> 'form', consent_evidence = b.value -> 'evidence',"
+            " consent_job_id = cast(b.value ->> 'consent_job_id' as uuid)"
+            " from (select consent_evidence -> 'before' as value from mkt.audience_contacts where consent_job_id = :job) b"
+            " where a.consent_job_id = :job",
+            {"job": second.import_job_id},
+        )
+    assert before == work.query(
+        "select legal_basis, consent_source, consented_at, consent_ip, consent_form, consent_evidence, consent_job_id"
+        " from mkt.audience_contacts"
+    )
+
+
+def test_where_nobody_said_a_basis_a_source_alone_is_taken_and_a_bought_list_shows(work: Desk) -> None:
+    row = csv("ana@empresa.com.br,,,")
+    work.run(row, options())
+    work.run(row, options(source="purchased"))
+    assert consents(work) == {"ana": ("nao_informada", "purchased")}
+    work.run(row, options(source="event"))
+    assert consents(work) == {"ana": ("nao_informada", "purchased")}
+    work.run(row, options(basis="consentimento"))
+    assert consents(work) == {"ana": ("consentimento", "purchased")}
+    assert evidence(work)["before"]["evidence"]["before"] == {"legal_basis": "nao_informada"}
+
+
+def test_a_stated_basis_keeps_all_that_was_said_with_it(work: Desk) -> None:
+    row = csv("ana@empresa.com.br,,,")
+    work.run(row, options(basis="consentimento"))
+    work.run(row, options(basis="pesquisa", source="purchased", consent_form="x", evidence="y"))
+    assert consents(work) == {"ana": ("consentimento", None)}
+    (kept,) = work.query("select consent_form, consent_evidence, consent_job_id from mkt.audience_contacts")
+    assert tuple(kept) == (None, None, None)
+
+
+def test_who_brings_the_file_says_on_which_form_and_what_else_shows_it(work: Desk) -> None:
+    asked = options(basis="consentimento", consent_form="Landing page 3", evidence="chamado 42")
+    work.run(csv("ana@empresa.com.br,,Formulário do site: rodapé,", "bia@empresa.com.br,,,"), asked)
+    ana, bia = work.query(
+        "select a.consent_form, a.consent_evidence from mkt.audience_contacts a join mtrk.contatos c using (rid) order by c.email"
+    )
+    assert (ana.consent_form, bia.consent_form) == ("Formulário do site: rodapé", "Landing page 3")
+    assert ana.consent_evidence["evidence"] == "chamado 42"
+    assert ana.consent_evidence["source_said"] == "Formulário do site: rodapé"
+    assert bia.consent_evidence == {"evidence": "chamado 42"}
+
+
+def test_a_plan_is_carried_out_on_the_terms_on_which_it_was_counted(work: Desk) -> None:
+    default(work, BASIS, None)
+    planned = work.run(csv("ana@empresa.com.br,,,"), options(), kind=JobKind.DRY_RUN)
+    default(work, LegalBasis.RESEARCH, None)
+    tenant = work.tenant
+    work.finish(carry_out(work.threads.context, tenant.tenant_id, tenant.user_id, planned.import_job_id).import_job_id)
+    assert consents(work) == {"ana": ("execucao_de_contrato", None)}
+
+
+def test_the_same_file_is_another_request_once_the_audience_says_something_else(work: Desk) -> None:
+    def ask() -> Receipt:
+        tenant, data = work.tenant, io.BytesIO(csv("ana@empresa.com.br,,,").encode())
+        request = ImportRequest(tenant.tenant_id, tenant.user_id, tenant.audience, "f.csv", options())
+        receipt = intake(work.threads.context, request, data)
+        work.finish(receipt.import_job_id)
+        return receipt
+
+    assert [ask().reused, ask().reused] == [False, True]
+    default(work, BASIS, None)
+    assert [ask().reused, ask().reused] == [False, True]
+    assert consents(work) == {"ana": ("execucao_de_contrato", None)}
+
+
+def test_words_that_nobody_understands_are_warned_about(work: Desk) -> None:
+    job = work.run(csv("ana@empresa.com.br,sei lá,do além,", "bia@empresa.com.br,Consentimento,Feira,"), options())
+    rows = work.query(
+        "select warnings from mkt.import_rows where import_job_id = :job order by row_number", job=job.import_job_id
+    )
+    assert [row.warnings for row in rows] == [
+        [{"code": "consent_unread", "column": "origem"}, {"code": "consent_unread", "column": "base"}], None,
+    ]  # fmt: skip
 
 
 def test_the_day_of_collection_is_one_of_the_tenants_zone_and_the_row_knows_better(work: Desk) -> None:

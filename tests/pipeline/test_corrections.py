@@ -123,6 +123,20 @@ def test_what_is_known_of_a_person_comes_along(work: Desk, parent: Job) -> None:
     assert consent["bia@gmail.com"] == consent["bia@gamil.com"] == "event"
 
 
+def test_consent_that_was_said_later_comes_along_as_plain_words(work: Desk, parent: Job) -> None:
+    work.run("email\nana@gamil.com\n", ImportOptions(basis="consentimento", consent_form="Landing page 3"))
+
+    job = correct(work, parent, "gamil.com")
+
+    (member,) = work.query(
+        "select a.legal_basis, a.consent_source, a.consent_form from mkt.audience_contacts a join mtrk.contatos c using (rid)"
+        " where c.email = 'ana@gmail.com'"
+    )
+    assert tuple(member) == ("consentimento", "web_form", "Landing page 3")
+    rows = work.query("select consent from mkt.import_rows where import_job_id = :job", job=job.import_job_id)
+    assert all(isinstance(value, str) for row in rows for value in row.consent.values())
+
+
 def test_opt_outs_follow_the_person_but_a_bounce_is_the_mailbox(work: Desk, parent: Job) -> None:
     suppress(work, "ana@gamil.com", "complaint")
     suppress(work, "bia@gamil.com", "bounce")
