@@ -33,10 +33,10 @@ def test_the_demonstration_runs_on_a_bare_home_and_stops_what_it_started(zygote:
     assert records - blank == 10_000
     assert f"it now has {contacts:,} contacts" in answer.out
     assert "mx_ok" in answer.out
-    sums = re.search(r"([\d,]+) chosen - ([\d,]+) excluded = ([\d,]+)\.", answer.out)
+    sums = re.search(r"([\d,]+) people chosen - ([\d,]+) excluded = ([\d,]+) messages\.", answer.out)
     assert sums is not None
     chosen, excluded, messages = (int(number.replace(",", "")) for number in sums.groups())
     assert chosen - excluded == messages > 0
-    assert "in quarantine" in answer.out
+    assert "is held back with 2,809 contacts of this campaign" in answer.out
     home = Settings(home=tmp_path / "a home" / "demo")
     assert [server.running for server in servers.status(home)] == [False, False]

@@ -183,7 +183,8 @@ _reasons = st.sampled_from(
     + ["implicit_mx", "possible_typo", "of_the_day_after"] * 4
     + [None, "of_tomorrow", *AGES]
 )
-_ages = st.sampled_from([*[0] * 16, DAY, 11 * DAY, 14 * DAY, 16 * DAY, 46 * DAY, 95 * DAY, 125 * DAY, 300 * DAY])
+# Three hours beside the whole days that limits are made of: a world is judged a moment after it was placed.
+_ages = st.sampled_from([*[0] * 16, *(days * DAY + DAY // 8 for days in (1, 11, 14, 16, 46, 95, 125, 300))])
 _people = st.lists(
     st.builds(
         Person,
