@@ -19,7 +19,7 @@ from db.reports import JobReport
 from db.sends import LastSend
 from db.statuses import AudienceStatus, JobKind, JobStatus
 from db.unit import Unit
-from pipeline import texts
+from pipeline import hash_keys, texts
 from pipeline.context import Context
 from pipeline.failpoints import failpoint
 from pipeline.intake import Receipt
@@ -64,8 +64,10 @@ def request(
     """Make the job that sends the campaign, or return the one that is under way. Safe under any number of callers.
 
     ``wait_verdicts``: minutes for which it waits until all addresses have been looked at. The same ``request_id`` answers with the
-    same job, whatever became of it. Raises SendRefusedError; nothing is written then.
+    same job, whatever became of it. Raises SendRefusedError, HashKeysRefusedError (blocks of erased people would not be found);
+    nothing is written then.
     """
+    hash_keys.require(context, tenant_id)
 
     def work(unit: Unit) -> tuple[UUID, ChunkRef | None]:
         sends.hold(unit, cid)

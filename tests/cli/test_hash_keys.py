@@ -23,6 +23,7 @@ from config.settings import Settings
 from db.unit import Database
 from tests.cli.conftest import CONTACTS, ROOT, Mkt, Zygote, bare_environment
 from tests.conftest import Tenant, make_tenant
+from tests.support.campaigns import make_campaign
 from tests.support.crew import servers
 from tests.support.opt_outs import suppress_erased
 from tests.support.servers import processes
@@ -87,6 +88,7 @@ def test_nobody_imports_suppresses_or_starts_without_the_keys_that_were_used(
         ("suppress", "import", str(file), "--kind", "manual"),
         ("suppress", "add", "bia@gmail.com", "--reason", "x"),
         ("suppress", "lift", ANA, "--evidence", "x", "--kind", "erasure"),
+        ("campaign", "send", str(make_campaign(home.database, home.tenant)), "--simulate"),
         ("up",),
     ):
         answer = mkt(*arguments)
