@@ -71,7 +71,7 @@ class Terms:
 
 
 class Row(NamedTuple):
-    """Contacts of whom the same is known; those who share a mailbox (``number``) stand for themselves (``rid``)."""
+    """Contacts of whom the same is known; ``sharers``: those of them who share a mailbox, as its number and their ``rid``."""
 
     links: int
     status: str | None
@@ -80,8 +80,7 @@ class Row(NamedTuple):
     age: int | None
     said: int
     is_capped: bool
-    number: int
-    rid: int | None
+    sharers: tuple[tuple[int, int], ...]
     contacts: int
 
 
@@ -131,8 +130,11 @@ def _set(unit: Unit, settings: Mapping[str, str]) -> None:
 
 
 def _row(row: ResultRow) -> Row:
-    links, said, is_capped, number, rid, _, status, reason_code, flags, age, contacts = row
-    return Row(links, status, reason_code, _flags(flags), age, said or 0, is_capped, number or 0, rid, int(contacts))
+    links, said, is_capped, _, status, reason_code, flags, age, named, contacts = row
+    sharers = tuple(
+        (int(number), int(rid)) for number, _, rid in (each.partition(":") for each in (named or "").split(",") if each)
+    )
+    return Row(links, status, reason_code, _flags(flags), age, said or 0, is_capped, sharers, int(contacts))
 
 
 def _are_few(unit: Unit, terms: Terms) -> bool:
@@ -215,11 +217,12 @@ def _crowds(unit: Unit, terms: Terms, bits: Bits, bounds: Sequence[int]) -> tupl
 
 
 def _summed(sql: str) -> str:
-    alike = "links, said, is_capped, number, rid, likeness"
+    alike = "links, said, is_capped, likeness"
     # Flags as text: there are few different ones, and each is read once.
     return (
         f"select {alike}, any_value(status) as status, any_value(reason_code) as reason_code,"
-        f" cast(any_value(flags) as text) as flags, any_value(age) as age, sum(contacts) as contacts from ({sql}) ranges group by {alike}"
+        f" cast(any_value(flags) as text) as flags, any_value(age) as age,"
+        f" string_agg(sharers, ',') as sharers, sum(contacts) as contacts from ({sql}) ranges group by {alike}"
     )
 
 

@@ -88,9 +88,9 @@ def preview(context: Context, tenant_id: UUID, which: str) -> Preview:
     return Preview(campaign, now, policy, counts, reaches, tuple(excluded), tuple(held), seconds)
 
 
-def _crowd(row: Row) -> tuple[Crowd, int | None, int | None, int]:
-    links, status, reason_code, flags, age, said, is_capped, number, rid, contacts = row
-    return Crowd(links, status, reason_code, flags, age, said, is_capped), number, rid, contacts
+def _crowd(row: Row) -> tuple[Crowd, int, tuple[tuple[int, int], ...]]:
+    links, status, reason_code, flags, age, said, is_capped, sharers, contacts = row
+    return Crowd(links, status, reason_code, flags, age, said, is_capped), contacts, sharers
 
 
 def _waiting(unit: Unit, unchecked: int, queries_per_second: int | None) -> float | None:

@@ -115,6 +115,7 @@ class _Count:
         self._concerned = cache(self._concerned_by)
         self._decision = cache(self._decision_by)
         self._passes = cache(self._passes_by)
+        self._together = cache(self._together_by)
 
     def count(self, crowds: Crowds) -> Counts:
         decided: Counter[tuple[Crowd, Decision]] = Counter()
@@ -126,14 +127,18 @@ class _Count:
             for key in self._concerned(anybody):
                 differences[key] += size * (_is_in(self._decision(anybody, key, is_second=False)) - _is_in(decision))
         for sharers, mailboxes in crowds.sharing.items():
-            everybody = tuple(map(_anywhere, sharers))
-            now = self._decisions(everybody, None)
+            now, others = self._together(tuple(map(_anywhere, sharers)))
             for crowd, decision in zip(sharers, now, strict=True):
                 decided[crowd, decision] += mailboxes
-            for key in {"duplicate_mailbox"}.union(*map(self._concerned, everybody)):
-                then = self._decisions(everybody, key)
-                differences[key] += mailboxes * (_recipients(then) - _recipients(now))
+            for key, difference in others.items():
+                differences[key] += mailboxes * difference
         return self._counts(decided, differences)
+
+    def _together_by(self, sharers: tuple[Crowd, ...]) -> tuple[list[Decision], dict[str, int]]:
+        """Decide about contacts who share a mailbox; returns also how many more of them would receive by each other choice."""
+        now = self._decisions(sharers, None)
+        keys = {"duplicate_mailbox"}.union(*map(self._concerned, sharers))
+        return now, {key: _recipients(self._decisions(sharers, key)) - _recipients(now) for key in keys}
 
     def _decisions(self, sharers: tuple[Crowd, ...], key: str | None) -> list[Decision]:
         """Decide about contacts who share a mailbox, the one with the smallest id first; ``key``: by which opposite."""
@@ -265,22 +270,25 @@ def _value(policy: Policy, key: str) -> Any:  # noqa: ANN401 (whatever can be ch
     return document["findings"][key] if key in policy.findings else document[key]
 
 
-def crowds_of(rows: Sequence[tuple[Crowd, int | None, int | None, int]]) -> Crowds:
-    """Return the crowds of rows of (crowd, number of a shared mailbox, rid, contacts).
+def crowds_of(rows: Sequence[tuple[Crowd, int, Sequence[tuple[int, int]]]]) -> Crowds:
+    """Return the crowds of rows of (crowd, contacts, those of them who share a mailbox: its number and their ``rid``).
 
     A mailbox that only one of them has to do with the campaign for is not shared.
     """
     sizes: Counter[Crowd] = Counter()
-    mailboxes: dict[int, list[tuple[int, Crowd]]] = {}
-    for crowd, number, rid, contacts in rows:
-        if number and rid is not None:
-            mailboxes.setdefault(number, []).append((rid, crowd))
-        else:
-            sizes[crowd] += contacts
+    mailboxes: dict[int, list[tuple[int, int]]] = {}
+    for place, (crowd, contacts, sharers) in enumerate(rows):
+        if len(sharers) < contacts:
+            sizes[crowd] += contacts - len(sharers)
+        for number, rid in sharers:
+            mailboxes.setdefault(number, []).append((rid, place))
+    # By place: comparing crowds of ten thousand mailboxes takes longer than all the rest.
+    together = Counter(tuple(place for _, place in sorted(each)) for each in mailboxes.values())
     sharing: Counter[tuple[Crowd, ...]] = Counter()
-    for sharers in mailboxes.values():
-        if len(sharers) == 1:
-            sizes[sharers[0][1]] += 1
+    for places, count_of_mailboxes in together.items():
+        crowds = tuple(rows[place][0] for place in places)
+        if len(crowds) == 1:
+            sizes[crowds[0]] += count_of_mailboxes
         else:
-            sharing[tuple(crowd for _, crowd in sorted(sharers, key=lambda each: each[0]))] += 1
+            sharing[crowds] += count_of_mailboxes
     return Crowds(sizes, sharing)
