@@ -7,7 +7,7 @@ attempt number; the transaction with the effects locks the chunk again *where* s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from db.statements import statement
@@ -17,13 +17,17 @@ from db.unit import ResultRow, Unit
 
 @dataclass(frozen=True)
 class ChunkRef:
-    """What a hint says: this chunk was due for this stage when it had made so many attempts."""
+    """What a hint says: this chunk was due for this stage when it had made so many attempts.
+
+    ``is_urgent``: somebody had begun and is gone, so it has had its turn in the queue. No part of what the hint says.
+    """
 
     tenant_id: UUID
     import_job_id: UUID
     chunk_no: int
     stage: ChunkStage
     attempts: int
+    is_urgent: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -308,7 +312,7 @@ def resend_silent(unit: Unit, hints: HintPolicy) -> list[ChunkRef]:
     rows = unit.execute(
         statement("resend_silent"), {"window": hints.window, "delay": hints.delay, "delay_max": hints.delay_max}
     )
-    return [_ref(unit, row) for row in rows]
+    return [replace(_ref(unit, row), is_urgent=row.is_abandoned) for row in rows]
 
 
 def _ref(unit: Unit, row: ResultRow) -> ChunkRef:

@@ -9,11 +9,12 @@ from uuid import UUID
 
 from sqlalchemy import Connection, create_engine, text
 
-from db import resolvers
+from db import resolvers, waits
 from db.engines import as_sqlalchemy_url
 from db.hash_keys import Canary, all_canaries
 from db.resolvers import DnsState
 from db.statements import statement
+from db.waits import Waits
 
 #: uuidv7() came with this version.
 MINIMUM_VERSION = 180000
@@ -60,6 +61,7 @@ class Health:
     dns: DnsState | None = None
     canaries: tuple[Canary, ...] = ()  # of the keys that mailboxes were hashed with
     opt_outs_without_hash: int = 0
+    waits: tuple[Waits, ...] = ()  # of the jobs that have not ended
 
 
 def look(owner_url: str) -> Health:
@@ -94,6 +96,7 @@ def _look(connection: Connection) -> Health:
         column("select mkt.rows_outside_partitions()")[0],
         resolvers.look(connection) if column("select to_regclass('mkt.resolvers') is not null")[0] else None,
         *_hashes(connection),
+        waits.of_all(connection) if column("select to_regclass('mkt.ix_import_chunks_claimed') is not null")[0] else (),
     )
 
 

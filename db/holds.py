@@ -5,6 +5,8 @@ The fence stays raised: whatever the one who gives it back still had under way i
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from db.chunks import ChunkRef, Claim
 from db.unit import Unit
 
@@ -24,7 +26,9 @@ def give_back(unit: Unit, claim: Claim) -> ChunkRef | None:
         f"{_STILL_OURS} returning attempts",
         _key(claim),
     ).one_or_none()
-    return None if row is None else claim.ref
+    if row is None:
+        _refund(unit, claim)
+    return None if row is None else replace(claim.ref, is_urgent=True)
 
 
 def rest(unit: Unit, claim: Claim, *, detail: str, first: float, longest: float) -> float | None:
@@ -41,4 +45,15 @@ def rest(unit: Unit, claim: Claim, *, detail: str, first: float, longest: float)
         " where c.import_job_id = r.import_job_id and c.chunk_no = r.chunk_no returning r.seconds",
         {**_key(claim), "detail": detail, "first": first, "longest": longest},
     ).one_or_none()
+    if row is None:
+        _refund(unit, claim)
     return None if row is None else float(row.seconds)
+
+
+def _refund(unit: Unit, claim: Claim) -> None:
+    """Take our attempt off the count of whoever has taken the chunk up since, at the same stage."""
+    unit.execute(
+        "update mkt.import_chunks set stage_attempts = stage_attempts - 1 where import_job_id = :job and chunk_no = :chunk_no"
+        " and stage = :stage and attempts > :attempts and stage_attempts > 1 and failed_at is null",
+        _key(claim),
+    )

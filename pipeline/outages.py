@@ -16,7 +16,7 @@ log = structlog.get_logger()
 
 #: Seconds of the first pause, doubled at each further try, and of the longest.
 FIRST_PAUSE: Final = 0.25
-LONGEST_PAUSE: Final = 5.0
+LONGEST_PAUSE: Final = 2.0
 
 
 class Outage:

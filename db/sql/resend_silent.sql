@@ -6,6 +6,8 @@ with silent as (
     join mkt.import_jobs j using (import_job_id)
     cross join lateral (
         select c.claimed_by is not null and c.claimed_attempt is not distinct from c.attempts
+               -- No session outlives a restart of the server; the workers do.
+               and c.claimed_at > pg_postmaster_start_time()
                and c.claimed_pid <> all (array(select a.pid from pg_stat_activity a)) as is_abandoned
     ) h
     where c.due_at is not null
@@ -27,4 +29,4 @@ set hinted_at = now(),
     last_error = case when s.is_abandoned then format('WorkerLost: %s ended in the middle of its work', c.claimed_by) else c.last_error end
 from silent s
 where c.import_job_id = s.import_job_id and c.chunk_no = s.chunk_no
-returning c.import_job_id, c.chunk_no, c.stage, c.attempts
+returning c.import_job_id, c.chunk_no, c.stage, c.attempts, s.is_abandoned

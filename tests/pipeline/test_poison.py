@@ -100,7 +100,9 @@ def desk_of(settings: Settings, database: Database, tenant: Tenant, **changes: o
         yield Desk(threads, tenant, database)
 
 
-@pytest.mark.parametrize("stages", [[stage] for stage in POISON] + [list(POISON)], ids="+".join)
+@pytest.mark.parametrize(
+    "stages", [list(POISON), *(pytest.param([stage], marks=pytest.mark.slow) for stage in POISON)], ids="+".join
+)
 def test_the_bad_row_is_found_and_the_rest_is_as_the_oracle_has_it(
     settings: Settings, database: Database, tenant: Tenant, monkeypatch: pytest.MonkeyPatch, stages: list[str]
 ) -> None:
@@ -220,7 +222,10 @@ def test_a_split_that_goes_on_after_a_chunk_was_halved_reads_every_record_once(
         assert [row[0] for row in numbers if row[0] < FIRST_HALF] == [3, 4, 5]
 
 
-@pytest.mark.parametrize("duplicates", list(Duplicates))
+@pytest.mark.parametrize(
+    "duplicates",
+    [Duplicates.FIRST, *(pytest.param(each, marks=pytest.mark.slow) for each in (Duplicates.LAST, Duplicates.MERGE))],
+)
 def test_what_the_database_refuses_of_one_row_costs_that_row_alone(
     settings: Settings, database: Database, tenant: Tenant, duplicates: Duplicates
 ) -> None:

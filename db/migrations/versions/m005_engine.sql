@@ -18,7 +18,7 @@ create or replace function mkt.tenants_with_due_chunks()
         union
         select tenant_id from mkt.import_chunks
         where claimed_by is not null and due_at is not null and claimed_attempt = attempts
-          and claimed_pid <> all (array(select a.pid from pg_stat_activity a))
+          and claimed_at > pg_postmaster_start_time() and claimed_pid <> all (array(select a.pid from pg_stat_activity a))
     $$;
 
 -- A row that no attempt at its chunk survives becomes a problem of the file.
