@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from cli.crew import PATIENCE, served_queues
 from cli.examine_keeping import kept
 from cli.findings import Finding, Level
+from cli.waiting import ODD, params
 from config import hash_keys
 from config.endpoints import database_url
 from config.hash_keys import HashKeysError
@@ -24,6 +25,7 @@ from db.upgrade import expected_revisions
 from pipeline.domains import DomainDesk
 from pipeline.domains.bounds import total_rate
 from pipeline.hash_keys import findings
+from pipeline.waits import waits_for
 from workers.errors import BrokerError
 
 #: Entries that a finding names.
@@ -74,6 +76,7 @@ def database(settings: Settings) -> Iterator[Finding]:
         yield Finding("roles", Level.OK)
     yield from keys(found, settings)
     yield from work(found)
+    yield from waiting(found, settings)
     if expected_revisions()["mkt"] in found.revisions:
         yield from kept(settings)
     if found.dns is not None:
@@ -127,6 +130,14 @@ def work(found: Health) -> Iterator[Finding]:
         yield _warning("jobs", "stuck", id=str(job.import_job_id), stage=job.stage, since=job.moved_at, **held)
     if found.rows_outside_partitions:
         yield _warning("partitions", "stray", n=found.rows_outside_partitions)
+
+
+def waiting(found: Health, settings: Settings) -> Iterator[Finding]:
+    """Look at each job that has not ended: who holds what since when, and what it waits for."""
+    for each in found.waits:
+        state = waits_for(each)
+        level = Level.WARNING if state in ODD else Level.OK
+        yield Finding("waits", level, str(state), params(each, settings))
 
 
 def dns(found: DnsState, settings: Settings) -> Iterator[Finding]:

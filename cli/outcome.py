@@ -12,6 +12,7 @@ from cli.quarantines import tell as tell_quarantine
 from cli.send_outcome import closing_send, send_document, show_exclusions
 from cli.session import Session
 from cli.suppression_outcome import closing_suppression, opted_out
+from cli.waiting import looked_up, sentence, waiting_document
 from db import import_rows, reports, suggestions, validations
 from db.reports import JobReport
 from db.statuses import JobKind, JobStatus, VerdictStatus
@@ -51,6 +52,8 @@ def job_document(session: Session, report: JobReport, *, reused: bool = False) -
         own["opt_outs"] = opted_out(session, report)
     elif report.kind == JobKind.SEND:
         own |= send_document(session, report)
+    # A send that waits for verdicts says for how many, beside what its chunks wait for.
+    waits = {**(waiting_document(looked_up(session, report), session.settings) or {}), **(own.get("waits_for") or {})}
     last = (
         "failure_code",
         "failure_detail",
@@ -67,6 +70,7 @@ def job_document(session: Session, report: JobReport, *, reused: bool = False) -
         "warnings_by_code": warnings,
         "mended_by_code": mended,
         **own,
+        "waits_for": waits or None,
         "quarantine": quarantine_document(quarantine_of(session, report)),
         **{name: getattr(report, name) for name in last},
         "reused": reused,
@@ -174,8 +178,8 @@ def closing(session: Session, report: JobReport) -> None:
         _closing_import(session, report)
     else:
         screen.say("closing.running", stage=words.say(f"stage.{report.stage}"), id=str(report.import_job_id))
-        if waits_for := report.options.get("waits_for"):
-            screen.say("privacy.waits", jobs=", ".join(waits_for))
+    if (found := looked_up(session, report)) is not None:
+        screen.line(sentence(words, found, session.settings))
 
 
 def _closing_import(session: Session, report: JobReport) -> None:

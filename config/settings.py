@@ -89,7 +89,7 @@ class Settings(BaseSettings):
         gt=0,
         description="Silence inside a transaction after which PostgreSQL ends it: what a stopped worker can hold up",
     )
-    sweep_interval: float = Field(2.0, gt=0, description="How often beat asks for a sweep")
+    sweep_interval: float = Field(1.0, gt=0, description="How often beat asks for a sweep")
 
     # The gate: an import that is worse than this is left out of campaigns until somebody releases it
     gate_invalid: float = Field(

@@ -9,11 +9,12 @@ from uuid import UUID
 
 from sqlalchemy import Connection, create_engine, text
 
-from db import resolvers
+from db import resolvers, waits
 from db.engines import as_sqlalchemy_url
 from db.hash_keys import Canary, all_canaries
 from db.resolvers import DnsState
 from db.statements import statement
+from db.waits import Waits
 
 #: uuidv7() came with this version.
 MINIMUM_VERSION = 180000
@@ -61,6 +62,7 @@ class Health:
     canaries: tuple[Canary, ...] = ()  # of the keys that mailboxes were hashed with
     opt_outs_without_hash: int = 0
     unreadable_opt_outs: tuple[int, ...] = ()  # entries of other services that hold no address; the oldest first
+    waits: tuple[Waits, ...] = ()  # of the jobs that have not ended
 
 
 def look(owner_url: str) -> Health:
@@ -95,6 +97,7 @@ def _look(connection: Connection) -> Health:
         column("select mkt.rows_outside_partitions()")[0],
         resolvers.look(connection) if column("select to_regclass('mkt.resolvers') is not null")[0] else None,
         *_hashes(connection),
+        waits.of_all(connection) if column("select to_regclass('mkt.ix_import_chunks_claimed') is not null")[0] else (),
     )
 
 

@@ -9,7 +9,7 @@ from celery import Celery
 
 from db.chunks import ChunkRef
 from workers.errors import BrokerError
-from workers.names import STAGE_TASKS
+from workers.names import STAGE_TASKS, QueueName
 
 log = structlog.get_logger()
 
@@ -34,7 +34,9 @@ class CeleryDispatch:
         """Send one message per hint."""
         try:
             for ref in refs:
-                self._app.send_task(str(STAGE_TASKS[ref.stage]), kwargs=hint_arguments(ref))
+                # What somebody has begun goes ahead of all that waits, to whoever is free first: every process reads that queue.
+                queue = {"queue": str(QueueName.BEAT)} if ref.is_urgent else {}
+                self._app.send_task(str(STAGE_TASKS[ref.stage]), kwargs=hint_arguments(ref), **queue)
         except (BrokerError, OSError, RuntimeError) as error:
             # Redis away, full or silent. Not an error of the work: what was due stays due in the database.
             log.warning("hints_not_sent", hints=len(refs), error=type(error).__name__)

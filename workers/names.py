@@ -38,7 +38,7 @@ class QueueName(StrEnum):
     CHUNK = "chunk"  # parse, mark, upsert, link: the bulk
     DNS = "dns"  # validate: waits for the network, in processes of its own
     SETTLE = "settle"  # ends of jobs: short, and somebody is waiting for them
-    BEAT = "beat"  # the clock's ticks
+    BEAT = "beat"  # the clock's ticks, and chunks whose worker died or was stopped: what every process reads
 
 
 #: The task of each stage, and the queue of each task.

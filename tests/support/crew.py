@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,7 +24,7 @@ from tests.support.waiting import until
 from tests.support.workers import tools
 from workers.celery_settings import celery_settings
 from workers.dispatch import CeleryDispatch
-from workers.procfile import child_environment, parse_procfile
+from workers.procfile import ProcessSpec, child_environment, parse_procfile
 from workers.servers import start, stop
 from workers.supervisor import Supervisor
 
@@ -101,9 +101,11 @@ def servers(home: Path, *, durable: bool = False, **changes: object) -> Iterator
 
 
 @contextmanager
-def crew(settings: Settings, env: Mapping[str, str] | None = None) -> Iterator[Crew]:
-    """Run the Procfile's workers and beat, supervised, with more environment."""
-    specs = [spec for spec in parse_procfile(PROCFILE) if spec.name != "flower"]
+def crew(
+    settings: Settings, env: Mapping[str, str] | None = None, *, more: Sequence[ProcessSpec] = ()
+) -> Iterator[Crew]:
+    """Run the Procfile's workers and beat, and ``more`` beside them, supervised, with more environment."""
+    specs = [*(spec for spec in parse_procfile(PROCFILE) if spec.name != "flower"), *more]
     quick = settings.model_copy(update={"soft_shutdown": 1.0})
     supervisor = Supervisor(
         specs, env={**child_environment(quick), **(env or {})}, log_folder=settings.home_path / "logs"
