@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from cli.audiences import find
+from cli.cancelled import closing_cancelled, written
+from cli.paused import show_paused
 from cli.quarantines import document as quarantine_document
 from cli.quarantines import quarantine_of
 from cli.quarantines import tell as tell_quarantine
@@ -52,6 +54,9 @@ def job_document(session: Session, report: JobReport, *, reused: bool = False) -
     elif report.kind == JobKind.SEND:
         own |= send_document(session, report)
     last = (
+        "lane",
+        "paused_at",
+        "paused_by",
         "failure_code",
         "failure_detail",
         "created_at",
@@ -67,6 +72,7 @@ def job_document(session: Session, report: JobReport, *, reused: bool = False) -
         "warnings_by_code": warnings,
         "mended_by_code": mended,
         **own,
+        "written": written(report),
         "quarantine": quarantine_document(quarantine_of(session, report)),
         **{name: getattr(report, name) for name in last},
         "reused": reused,
@@ -169,11 +175,12 @@ def closing(session: Session, report: JobReport) -> None:
     elif report.status in (JobStatus.DONE, JobStatus.CANCELLED) and report.kind in _OWN_CLOSINGS:
         _OWN_CLOSINGS[JobKind(report.kind)](session, report)
     elif report.status == JobStatus.CANCELLED:
-        screen.say("closing.cancelled", contacts=words.count("contact", report.contacts_created))
+        closing_cancelled(session, report)
     elif report.status == JobStatus.DONE:
         _closing_import(session, report)
     else:
         screen.say("closing.running", stage=words.say(f"stage.{report.stage}"), id=str(report.import_job_id))
+        show_paused(session, report)
         if waits_for := report.options.get("waits_for"):
             screen.say("privacy.waits", jobs=", ".join(waits_for))
 

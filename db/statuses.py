@@ -60,6 +60,13 @@ FILE_KINDS: Final = frozenset({JobKind.IMPORT, JobKind.DRY_RUN, JobKind.CORRECTI
 AUDIENCE_KINDS: Final = frozenset({JobKind.IMPORT, JobKind.DRY_RUN, JobKind.CORRECTION})
 
 
+class Lane(StrEnum):
+    """Which queue a job stands in, by its size. Set by intake from the bytes of the file; none: bulk."""
+
+    EXPRESS = "express"  # small: overtakes, in a queue that no large job is in; taken away by split, where it turns out larger
+    BULK = "bulk"  # set by intake or split; never taken away
+
+
 class ChunkKind(StrEnum):
     """What a chunk is a unit of. One mechanism gives all four attempts, fences, hints and barriers."""
 
