@@ -12,7 +12,17 @@ import psutil
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 #: The sections, in their order.
-TITLES = ("Imports", "Reading", "Domains", "Classification", "Campaigns", "Sends", "Ledger look-up", "Privacy")
+TITLES = (
+    "Imports",
+    "Fairness",
+    "Reading",
+    "Domains",
+    "Classification",
+    "Campaigns",
+    "Sends",
+    "Ledger look-up",
+    "Privacy",
+)
 _SECTION = re.compile(r"^## (.+)\n(?:(?!## ).*\n)*", re.MULTILINE)
 
 
