@@ -16,7 +16,8 @@ def fail(unit: Unit, import_job_id: UUID, *, code: str, detail: str, hints: Hint
     """Note why the job fails (the first reason stays) and make settle due; settle alone writes the status."""
     load(unit, import_job_id, lock=True)
     unit.execute(
-        "update mkt.import_jobs set failure_code = :code, failure_detail = :detail where import_job_id = :job and failure_code is null",
+        "update mkt.import_jobs set failure_code = :code, failure_detail = :detail,"
+        " pause_requested_at = null, pause_requested_by_user_id = null where import_job_id = :job and failure_code is null",
         {"job": import_job_id, "code": code, "detail": detail},
     )
     rest_chunks(unit, import_job_id)
@@ -29,7 +30,8 @@ def request_cancel(unit: Unit, import_job_id: UUID, hints: HintPolicy) -> tuple[
     if job is None or job.status in FINISHED_STATUSES:
         return False, None
     unit.execute(
-        "update mkt.import_jobs set cancel_requested_at = coalesce(cancel_requested_at, now()) where import_job_id = :job",
+        "update mkt.import_jobs set cancel_requested_at = coalesce(cancel_requested_at, now()),"
+        " pause_requested_at = null, pause_requested_by_user_id = null where import_job_id = :job",
         {"job": import_job_id},
     )
     rest_chunks(unit, import_job_id)

@@ -24,6 +24,7 @@ from db.statuses import (
     SPLIT_CHUNK,
     ChunkKind,
     ChunkStage,
+    Course,
     JobKind,
     JobStatus,
     Lane,
@@ -80,6 +81,15 @@ class Job:
     failure_detail: str | None
     erased_at: datetime | None
     files_deleted_at: datetime | None
+
+    @property
+    def course(self) -> Course:
+        """Whether the job gives its chunks out, as of the moment when it was loaded."""
+        if self.status in FINISHED_STATUSES:
+            return Course.ENDED
+        if self.cancel_requested_at is not None or self.failure_code is not None:
+            return Course.ENDING
+        return Course.GOING if self.pause_requested_at is None else Course.PAUSED
 
     @property
     def audience(self) -> UUID:

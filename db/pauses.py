@@ -7,37 +7,25 @@ from uuid import UUID
 from db import audit
 from db.chunks import ChunkRef, HintPolicy, fill_window
 from db.endings import rest_chunks
-from db.statuses import JobKind
 from db.unit import Unit
 
 
-def request(unit: Unit, import_job_id: UUID, user_id: UUID | None) -> bool:
-    """Have the job rest; False: it has ended, is about to, rests already, or is an erasure, which nothing puts off.
-
-    Takes effect within one chunk: what is being worked on goes to the end of its stage.
-    """
-    taken = unit.execute(
-        "update mkt.import_jobs set pause_requested_at = now(), pause_requested_by_user_id = :user"
-        " where import_job_id = :job and finished_at is null and pause_requested_at is null"
-        " and cancel_requested_at is null and failure_code is null and kind <> :erasure",
-        {"job": import_job_id, "user": user_id, "erasure": JobKind.ERASURE},
+def request(unit: Unit, import_job_id: UUID, user_id: UUID | None) -> None:
+    """Have a job that is going rest, within one chunk. The caller holds its lock."""
+    unit.execute(
+        "update mkt.import_jobs set pause_requested_at = now(), pause_requested_by_user_id = :user where import_job_id = :job",
+        {"job": import_job_id, "user": user_id},
     )
-    if taken.rowcount != 1:
-        return False
     rest_chunks(unit, import_job_id)
     audit.record(unit, action="job_paused", subject=str(import_job_id), user_id=user_id, details={})
-    return True
 
 
-def lift(unit: Unit, import_job_id: UUID, user_id: UUID | None, hints: HintPolicy) -> list[ChunkRef] | None:
-    """Let the job go on; None: it does not rest. Returns the hints to send, as many as the tenant's window has room for."""
-    taken = unit.execute(
-        "update mkt.import_jobs set pause_requested_at = null, pause_requested_by_user_id = null"
-        " where import_job_id = :job and finished_at is null and pause_requested_at is not null",
+def lift(unit: Unit, import_job_id: UUID, user_id: UUID | None, hints: HintPolicy) -> list[ChunkRef]:
+    """Let a paused job go on; returns the hints to send, as many as the window has room for. The caller holds its lock."""
+    unit.execute(
+        "update mkt.import_jobs set pause_requested_at = null, pause_requested_by_user_id = null where import_job_id = :job",
         {"job": import_job_id},
     )
-    if taken.rowcount != 1:
-        return None
     # Whatever became due meanwhile is due now and stands in no window; what somebody still works on is left to them.
     unit.execute(
         "update mkt.import_chunks c set hinted_at = null, hints = 0, due_at = least(c.due_at, clock_timestamp())"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum, unique
+from typing import Final
 from uuid import UUID
 
 from db import jobs, pauses
 from db.chunks import ChunkRef
-from db.statuses import FINISHED_STATUSES, JobKind
+from db.jobs import Job
+from db.statuses import Course, JobKind
 from db.unit import Unit
 from pipeline import texts
 from pipeline.context import Context
@@ -22,6 +24,10 @@ class PauseRefusal(StrEnum):
     ENDING = "ending"  # it was cancelled, or it fails, and has not ended yet
     ERASURE = "erasure"  # a person waits for it, with a date that a law sets
     NOT_PAUSED = "not_paused"
+
+
+#: Courses of which a job is neither paused nor resumed.
+_LATE: Final = {Course.ENDING: PauseRefusal.ENDING, Course.ENDED: PauseRefusal.ENDED}
 
 
 class PauseRefusedError(Exception):
@@ -40,11 +46,11 @@ def pause(context: Context, tenant_id: UUID, import_job_id: UUID, *, user_id: UU
 
     def work(unit: Unit) -> None:
         # Its lock comes first: nothing ends, fails or is resumed between the look and the deed.
-        job = jobs.load(unit, import_job_id, lock=True)
-        _refuse(job, import_job_id)
-        if job is not None and job.kind is JobKind.ERASURE:
+        job = _movable(unit, import_job_id)
+        if job.kind is JobKind.ERASURE:
             raise PauseRefusedError(PauseRefusal.ERASURE, id=str(import_job_id))
-        pauses.request(unit, import_job_id, user_id)
+        if job.course is not Course.PAUSED:
+            pauses.request(unit, import_job_id, user_id)
 
     context.database.in_unit(tenant_id, work)
 
@@ -53,19 +59,18 @@ def resume(context: Context, tenant_id: UUID, import_job_id: UUID, *, user_id: U
     """Let a paused job go on where it stood. Raises PauseRefusedError for one that does not rest."""
 
     def work(unit: Unit) -> list[ChunkRef]:
-        _refuse(jobs.load(unit, import_job_id, lock=True), import_job_id)
-        hints = pauses.lift(unit, import_job_id, user_id, context.hints)
-        if hints is None:
+        if _movable(unit, import_job_id).course is not Course.PAUSED:
             raise PauseRefusedError(PauseRefusal.NOT_PAUSED, id=str(import_job_id))
-        return hints
+        return pauses.lift(unit, import_job_id, user_id, context.hints)
 
     context.dispatch(context.database.in_unit(tenant_id, work))
 
 
-def _refuse(job: jobs.Job | None, import_job_id: UUID) -> None:
+def _movable(unit: Unit, import_job_id: UUID) -> Job:
+    """Lock the job. Raises PauseRefusedError where it has ended, or is about to."""
+    job = jobs.load(unit, import_job_id, lock=True)
     if job is None:
         raise PauseRefusedError(PauseRefusal.NO_JOB, id=str(import_job_id))
-    if job.status in FINISHED_STATUSES:
-        raise PauseRefusedError(PauseRefusal.ENDED, id=str(import_job_id))
-    if job.cancel_requested_at is not None or job.failure_code is not None:
-        raise PauseRefusedError(PauseRefusal.ENDING, id=str(import_job_id))
+    if job.course in _LATE:
+        raise PauseRefusedError(_LATE[job.course], id=str(import_job_id))
+    return job

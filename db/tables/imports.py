@@ -84,7 +84,7 @@ import_jobs = Table(
     _count("duplicate_rows"),
     _count("records_seen"),
     _count("blank_rows"),
-    moment("pause_requested_at"),  # set by pause; taken away by resume, and by whatever ends the job
+    moment("pause_requested_at"),  # set by pause; taken away by resume, cancel, failure, and the end
     Column("pause_requested_by_user_id", Uuid),
     moment("cancel_requested_at"),
     Column("failure_code", Text),

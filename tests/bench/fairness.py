@@ -35,6 +35,8 @@ TRIES: Final = int(os.environ.get("FAIRNESS_TRIES", "20"))
 SMALL: Final = 1_000
 #: Small imports before anything is counted.
 WARM_UP: Final = 2
+#: The share of the large import's work that small ones are spread over: it must not end before the last of them.
+WHOLE: Final = 0.9
 #: Domains that nobody else asks for, of each small import.
 OWN: Final = SMALL // 2
 
@@ -83,7 +85,7 @@ def measure(team: Crew, settings: Settings, folder: Path, domains: list[str]) ->
             team.context, ImportRequest(large.tenant_id, large.user_id, large.audience, path.name), path
         ).import_job_id
         for number in range(TRIES):
-            at = (number + 0.5) / TRIES
+            at = WHOLE * (number + 0.5) / TRIES
             until(lambda at=at: progress(team, large, job_id) >= at, timeout=7200, every=0.2)  # type: ignore[misc]
             figures.beside.append(take_in(team, small, next(files)))
             if team.job(large.tenant_id, job_id).status in FINISHED_STATUSES:

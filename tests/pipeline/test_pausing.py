@@ -54,7 +54,7 @@ def moves(database: Database, tenant: Tenant) -> int:
         return int(unit.execute("select coalesce(sum(attempts), 0) from mkt.import_chunks").scalar_one())
 
 
-def at_rest(database: Database, tenant: Tenant) -> int | None:
+def at_rest(database: Database, tenant: Tenant) -> tuple[int] | None:
     """The attempts that were made, once nobody is at a chunk or about to be: a claim may have begun before the pause."""
     looks = []
     for _ in range(2):
@@ -65,7 +65,7 @@ def at_rest(database: Database, tenant: Tenant) -> int | None:
                 " - (select count(*) from mkt.import_chunks)"
             ).one()
         looks += [at_work, waiting, moves(database, tenant)]
-    return looks[2] if looks[:2] == looks[3:5] == [0, 0] and looks[2] == looks[5] else None
+    return (looks[2],) if looks[:2] == looks[3:5] == [0, 0] and looks[2] == looks[5] else None
 
 
 @pytest.mark.parametrize("after_chunks", [0, 1, 5, 12, 25, 40])
@@ -77,14 +77,13 @@ def test_a_paused_job_rests_and_goes_on_where_it_stood(
         until(lambda: moves(database, tenant) >= after_chunks, what="the job to get so far", every=0.001)
         with suppress(PauseRefusedError):  # the job was quicker
             pause(threads.context, tenant.tenant_id, job_id, user_id=tenant.user_id)
-            until(lambda: at_rest(database, tenant) is not None, what="the chunks at work to end")
-            before = at_rest(database, tenant)
+            before = until(lambda: at_rest(database, tenant), what="the chunks at work to end")
             for _ in range(5):
                 sweep(threads.context)
             resting = report_of(database, tenant, job_id)
             if resting.finished_at is None:
                 assert (resting.paused_at is not None, resting.paused_by) == (True, "system")
-                assert at_rest(database, tenant) == before
+                assert until(lambda: at_rest(database, tenant), what="the sweep's hints to be refused") == before
             resume(threads.context, tenant.tenant_id, job_id, user_id=tenant.user_id)
         (job,) = threads.finish(tenant.tenant_id, job_id)
     assert (job.status, job.total_rows, job.pause_requested_at) == (JobStatus.DONE, 400, None)
