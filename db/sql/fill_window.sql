@@ -28,7 +28,9 @@ small as materialized (
       and j.lane = 'express' and j.finished_at is null
       and (c.kind = 'settle' or (j.cancel_requested_at is null and j.pause_requested_at is null and j.failure_code is null))
     order by c.due_at, c.import_job_id, c.chunk_no
-    limit (select greatest(0, least(b.lane - t.express, b.whole - t.express - t.bulk)) from bounds b, taken t)
+    -- Without a small job, the thousand chunks of a large one are not looked through for it.
+    limit (select case when exists (select from working where express)
+                       then greatest(0, least(b.lane - t.express, b.whole - t.express - t.bulk)) else 0 end from bounds b, taken t)
     for update of c skip locked
 ),
 large as materialized (
