@@ -61,12 +61,12 @@ def begin(work: Desk, kind: JobKind) -> UUID:
 
 
 @contextmanager
-def failing(stage: ChunkStage) -> Iterator[None]:
-    """Have the attempt at one chunk of the stage fail."""
+def failing(kind: JobKind, stage: ChunkStage) -> Iterator[None]:
+    """Have the attempt at one chunk of the stage fail, in jobs of the kind."""
     work = stages.STAGES[stage]
 
     def fail(context: Context, claim: Claim, job: Job) -> None:
-        if claim.ref.chunk_no == CHUNKS.get(stage, SPLIT_CHUNK):
+        if job.kind is kind and claim.ref.chunk_no == CHUNKS.get(stage, SPLIT_CHUNK):
             raise OSError(stage)
         work(context, claim, job)
 
@@ -92,7 +92,7 @@ def test_only_what_failed_is_done_again_from_where_it_failed(
             )
             return {row.chunk_no: (row.stage, row.attempts) for row in found}
 
-        with failing(stage):
+        with failing(kind, stage):
             job_id = begin(work, kind)
             failed = work.finish(job_id)
         assert (failed.status, failed.failure_code) == (JobStatus.FAILED, "attempts_exhausted")
