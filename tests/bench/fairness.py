@@ -51,6 +51,7 @@ class Figures:
     window: int = 0
     done: float = 0.0  # the share of the large import's work that was done at the end
     cancelled: float = 0.0  # seconds from asking for its end to its end
+    load: float = 0.0  # of the whole machine over the last quarter of an hour: others may have used it
 
 
 def sections() -> Iterator[str]:
@@ -91,6 +92,7 @@ def measure(team: Crew, settings: Settings, folder: Path, domains: list[str]) ->
             if team.job(large.tenant_id, job_id).status in FINISHED_STATUSES:
                 msg = f"the large import ended beside small import {number}: {team.job(large.tenant_id, job_id)}"
                 raise SystemExit(msg)
+        figures.load = os.getloadavg()[2]
         figures.done = progress(team, large, job_id)
     begin = time.monotonic()
     cancel(team.context, large.tenant_id, job_id)
@@ -165,7 +167,8 @@ def render(figures: Figures) -> str:
             "## Fairness",
             "",
             f"An import of {SMALL:,} rows ({OWN} domains that nobody has asked for) {TRIES} times alone, and {TRIES} times beside one of {LARGE:,} rows of another tenant,",
-            f"spread over its way (the last when {figures.done:.0%} of its work was done). The processes of the Procfile; DNS and all else on the same cores.",
+            f"spread over its way (the last when {figures.done:.0%} of its work was done). The processes of the Procfile; DNS and all else on the same cores,",
+            f"whose load, with all that others did on the machine, was {figures.load:.0f} on average.",
             "",
             "| | p50 | p95 |",
             "|---|---:|---:|",
