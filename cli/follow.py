@@ -94,6 +94,18 @@ def follow(session: Session, import_job_id: UUID, *, check: Callable[[], None] =
             time.sleep(POLL)
 
 
+def ended_within(session: Session, import_job_id: UUID, seconds: float) -> JobReport | None:
+    """Wait so long for the job to end; None: it has not."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with session.context.database.reading(session.tenant.tenant_id) as unit:
+            report = reports.job(unit, import_job_id)
+        if report is not None and report.status in FINISHED_STATUSES:
+            return report
+        time.sleep(POLL)
+    return None
+
+
 class _Lines:
     """Plain lines: the step that is furthest on its way and not at its end."""
 

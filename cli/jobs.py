@@ -1,10 +1,10 @@
-"""`mkt job`: what was imported, how far it is, what became of each row; retried and cancelled."""
+"""`mkt job`: what was imported, how far it is, what became of each row; paused, resumed, retried and cancelled."""
 
 from __future__ import annotations
 
 from collections.abc import Container
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import typer
@@ -12,9 +12,10 @@ import typer
 from cli.command import command, group
 from cli.crew import is_served, require_broker
 from cli.find_job import find_file_job, find_job
-from cli.follow import follow
+from cli.follow import ended_within, follow
 from cli.imports import finish
 from cli.outcome import INTERRUPTED, closing, exit_code, job_document, show_job
+from cli.paused import tell_paused
 from cli.quarantines import quarantines, release
 from cli.rejects import rejects
 from cli.reports import job_report
@@ -27,10 +28,13 @@ from db import quarantines as db_quarantines
 from db import reports
 from db.reports import JobReport
 from db.statuses import JobKind
-from pipeline import control
+from pipeline import control, pausing
 from pipeline.intake import carry_out
 
 app = group("job_group")
+
+#: Seconds in which a job that is cancelled has ended, as a rule: as long as one chunk takes.
+CANCEL_PATIENCE: Final = 10.0
 
 Id = Annotated[str, typer.Argument(metavar="ID", help=help_text("job_id"))]
 
@@ -82,6 +86,7 @@ def watch(session: Session, job: Id) -> None:
     try:
         if report.finished_at is None and not is_served(session):
             session.screen.tell("nobody_works")
+        tell_paused(session, report)
         if report.kind == JobKind.SEND:
             tell_waiting(session, report)
         report = follow(session, report.import_job_id)
@@ -139,7 +144,27 @@ def cancel(session: Session, job: Id) -> None:
     """Ask for a job to end."""
     report = find_job(session, job)
     control.cancel(session.context, session.tenant.tenant_id, report.import_job_id, user_id=session.user_id)
-    _answer(session, report, "job_cancel_asked")
+    ended = ended_within(session, report.import_job_id, CANCEL_PATIENCE) if is_served(session) else None
+    if ended is None or session.asked.json:
+        _answer(session, report, "job_cancel_asked")
+    else:
+        closing(session, ended)
+
+
+@command(app, "pause", "job_pause")
+def pause(session: Session, job: Id) -> None:
+    """Have a job rest."""
+    report = find_job(session, job)
+    pausing.pause(session.context, session.tenant.tenant_id, report.import_job_id, user_id=session.user_id)
+    _answer(session, report, "job_paused")
+
+
+@command(app, "resume", "job_resume")
+def resume(session: Session, job: Id) -> None:
+    """Let a paused job go on."""
+    report = find_job(session, job)
+    pausing.resume(session.context, session.tenant.tenant_id, report.import_job_id, user_id=session.user_id)
+    _answer(session, report, "job_resumed")
 
 
 def summary(job: JobReport) -> dict[str, Any]:
@@ -161,6 +186,8 @@ def short(import_job_id: UUID) -> str:
 
 def _line(session: Session, job: JobReport, held: Container[UUID]) -> tuple[object, ...]:
     status = session.words.say(f"status.{job.status}")
+    if job.paused_at is not None:
+        status = session.words.say("paused.status", status=status)
     if job.import_job_id in held:
         status = session.words.say("quarantine.status", status=status)
     return (

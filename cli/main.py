@@ -26,6 +26,7 @@ from cli import (
     doctor,
     imports,
     jobs,
+    limits,
     membership,
     metrics,
     people,
@@ -50,7 +51,9 @@ from pipeline.control import ControlRefusedError
 from pipeline.hash_keys import HashKeysRefusedError
 from pipeline.intake import IntakeRefusedError
 from pipeline.lookups import NameserverError
+from pipeline.pausing import PauseRefusedError
 from pipeline.problems import FileProblem
+from pipeline.tenant_limits import LimitReachedError
 from workers.errors import BrokerError
 from workers.procfile import ProcfileError
 from workers.servers import ServersError
@@ -78,6 +81,7 @@ app = group("mkt")
 for part in (demo, services, preview, imports, check, reports, revalidate, doctor, metrics):
     app.add_typer(part.app)
 audiences.app.add_typer(membership.app)
+people.tenant_app.add_typer(limits.app)
 for name, child in (
     ("services", services.services_app),
     ("db", services.db_app),
@@ -168,7 +172,7 @@ def explained(error: Exception, words: Words) -> str | None:  # noqa: PLR0911 (o
     """Return what to say about an error that is not a fault of the program; None: it is one."""
     if isinstance(error, RefusedError):
         return words.say(f"refused.{error.refusal}", **error.params)
-    if isinstance(error, HashKeysRefusedError):
+    if isinstance(error, HashKeysRefusedError | PauseRefusedError | LimitReachedError):
         return words.say(error.key, **error.params)
     if isinstance(error, DBAPIError) and (refusal := _BY_STATE.get(getattr(error.orig, "sqlstate", None) or "")):
         return words.say(f"refused.{refusal}")

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from cli.audiences import find
+from cli.cancelled import closing_cancelled, written
+from cli.paused import show_paused
 from cli.quarantines import document as quarantine_document
 from cli.quarantines import quarantine_of
 from cli.quarantines import tell as tell_quarantine
@@ -55,6 +57,9 @@ def job_document(session: Session, report: JobReport, *, reused: bool = False) -
     # A send that waits for verdicts says for how many, beside what its chunks wait for.
     waits = {**(waiting_document(looked_up(session, report), session.settings) or {}), **(own.get("waits_for") or {})}
     last = (
+        "lane",
+        "paused_at",
+        "paused_by",
         "failure_code",
         "failure_detail",
         "created_at",
@@ -71,6 +76,7 @@ def job_document(session: Session, report: JobReport, *, reused: bool = False) -
         "mended_by_code": mended,
         **own,
         "waits_for": waits or None,
+        "written": written(report),
         "quarantine": quarantine_document(quarantine_of(session, report)),
         **{name: getattr(report, name) for name in last},
         "reused": reused,
@@ -173,11 +179,12 @@ def closing(session: Session, report: JobReport) -> None:
     elif report.status in (JobStatus.DONE, JobStatus.CANCELLED) and report.kind in _OWN_CLOSINGS:
         _OWN_CLOSINGS[JobKind(report.kind)](session, report)
     elif report.status == JobStatus.CANCELLED:
-        screen.say("closing.cancelled", contacts=words.count("contact", report.contacts_created))
+        closing_cancelled(session, report)
     elif report.status == JobStatus.DONE:
         _closing_import(session, report)
     else:
         screen.say("closing.running", stage=words.say(f"stage.{report.stage}"), id=str(report.import_job_id))
+        show_paused(session, report)
     if (found := looked_up(session, report)) is not None:
         screen.line(sentence(words, found, session.settings))
 

@@ -14,6 +14,7 @@ from cli.command import command, group
 from cli.exports import Force, plain_name, spool, stem
 from cli.files import STDIN as STDOUT
 from cli.find_job import find_job
+from cli.paused import show_paused
 from cli.refusals import Refusal, RefusedError
 from cli.session import Session
 from cli.words import help_text
@@ -76,6 +77,8 @@ def job_report(
         raise RefusedError(Refusal.NO_ROWS_YET, id=str(found.import_job_id))
     target = _target(session, html, stem(found.file_name), force=force)
     made = quality.of_import(session.context, session.tenant, find(session, str(found.audience_id)), found)
+    if html is None and not session.asked.json:
+        show_paused(session, found)
     _put_out(session, made, html, target, str(found.import_job_id))
 
 

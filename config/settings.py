@@ -64,6 +64,18 @@ class Settings(BaseSettings):
     )
     max_file_bytes: int = Field(5 * 1024**3, gt=0, description="Largest file that intake takes")
 
+    max_jobs: int = Field(
+        0, ge=0, description="Jobs of files that a tenant may have at once that have not ended; 0: any number"
+    )
+    max_rows_per_day: int = Field(
+        0, ge=0, description="Records that a tenant may bring in from its midnight to the next; 0: any number"
+    )
+    # Two chunks of the default size: about a second of work, so that even twenty of them hold nobody up for long.
+    express_rows: int = Field(
+        10_000,
+        ge=0,
+        description="Records up to which a file is small: such a job has a queue of its own and overtakes large ones",
+    )
     max_unpacked_bytes: int = Field(64 * 1024**3, gt=0, description="Most bytes that a compressed file may unpack to")
     max_unpack_ratio: float = Field(
         200.0, gt=1, description="Most bytes that may come out of a compressed file for each byte in it"
@@ -75,7 +87,10 @@ class Settings(BaseSettings):
         5, ge=1, le=100, description="Claims of a chunk at one stage before the job fails with its error"
     )
     tenant_window: int = Field(
-        16, ge=1, le=10_000, description="Chunks of one tenant that may be hinted and not finished at a time"
+        16,
+        ge=1,
+        le=10_000,
+        description="Chunks of one tenant of weight 1 that may be hinted and not finished at a time; at least 2 for any tenant",
     )
     hint_delay: float = Field(
         5.0, gt=0, description="Silence after which a hint is sent again; doubles with every hint"
@@ -148,6 +163,7 @@ class Settings(BaseSettings):
     # Processes
     worker_concurrency: int = Field(2, ge=1, le=128, description="Processes of the worker")
     dns_worker_concurrency: int = Field(1, ge=1, le=32, description="Processes of the DNS worker")
+    express_worker_concurrency: int = Field(1, ge=1, le=128, description="Processes of the worker for small jobs")
     flower_port: int | None = Field(
         None, ge=1, le=65535, description="Port of Flower on loopback; empty: a free one, kept in the home"
     )

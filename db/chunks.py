@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from db.statements import statement
-from db.statuses import CHUNK_TRANSITIONS, FIRST_HALF, FIRST_ROWS_CHUNK, IDLE_STAGES, ChunkKind, ChunkStage
+from db.statuses import CHUNK_TRANSITIONS, FIRST_HALF, FIRST_ROWS_CHUNK, IDLE_STAGES, ChunkKind, ChunkStage, Lane
 from db.unit import ResultRow, Unit
 
 
@@ -19,6 +19,7 @@ from db.unit import ResultRow, Unit
 class ChunkRef:
     """What a hint says: this chunk was due for this stage when it had made so many attempts.
 
+    ``lane`` is where the hint is sent, and no part of what it says; None: to the queue of its stage.
     ``is_urgent``: somebody had begun and is gone, so it has had its turn in the queue. No part of what the hint says.
     """
 
@@ -28,6 +29,7 @@ class ChunkRef:
     stage: ChunkStage
     attempts: int
     is_urgent: bool = field(default=False, compare=False)
+    lane: Lane | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,15 @@ class Claim:
 
 @dataclass(frozen=True)
 class HintPolicy:
-    """How hints are paced. Delays in seconds; the window counts chunks of one tenant that are hinted and unfinished."""
+    """How hints are paced. Delays in seconds; the window counts chunks of one tenant that are hinted and unfinished.
+
+    The window is that of a tenant of weight 1; of ``reserve``, a share of it, each lane has as much to itself.
+    """
 
     window: int
     delay: float
     delay_max: float
+    reserve: float = 0.25
 
 
 def claim(unit: Unit, ref: ChunkRef, *, worker: str, grace: float) -> Claim | None:
@@ -77,7 +83,7 @@ def claim(unit: Unit, ref: ChunkRef, *, worker: str, grace: float) -> Claim | No
 
 def _claim(ref: ChunkRef, row: ResultRow) -> Claim:
     return Claim(
-        ref=ChunkRef(ref.tenant_id, ref.import_job_id, ref.chunk_no, ref.stage, row.attempts),
+        ref=ChunkRef(ref.tenant_id, ref.import_job_id, ref.chunk_no, ref.stage, row.attempts, _lane(row)),
         kind=ChunkKind(row.kind),
         stage_attempts=row.stage_attempts,
         last_error=row.last_error,
@@ -150,7 +156,7 @@ def advance(
             "job": ref.import_job_id, "chunk_no": ref.chunk_no, "stage": ref.stage, "attempts": ref.attempts, **counted,
         },
     )  # fmt: skip
-    return None if idle else ChunkRef(ref.tenant_id, ref.import_job_id, ref.chunk_no, to, ref.attempts)
+    return None if idle else ChunkRef(ref.tenant_id, ref.import_job_id, ref.chunk_no, to, ref.attempts, ref.lane)
 
 
 def foresee(unit: Unit, claim: Claim, foreseen: str) -> None:
@@ -185,10 +191,11 @@ def wake(unit: Unit, import_job_id: UUID, chunk_no: int, to: ChunkStage, *, hint
     row = unit.execute(
         "update mkt.import_chunks set stage = :to, stage_attempts = 0, hinted_at = now(), hints = 1, updated_at = now(),"
         " due_at = clock_timestamp() + make_interval(secs => :delay)"
-        " where import_job_id = :job and chunk_no = :chunk_no and stage = 'waiting' returning attempts",
+        " where import_job_id = :job and chunk_no = :chunk_no and stage = 'waiting'"
+        " returning attempts, (select lane from mkt.import_jobs where import_job_id = :job) as lane",
         {"job": import_job_id, "chunk_no": chunk_no, "to": to, "delay": hints.delay},
     ).one_or_none()
-    return None if row is None else ChunkRef(unit.tenant_id, import_job_id, chunk_no, to, row.attempts)
+    return None if row is None else ChunkRef(unit.tenant_id, import_job_id, chunk_no, to, row.attempts, _lane(row))
 
 
 def postpone(unit: Unit, claim: Claim, *, seconds: float, in_window: bool = True) -> None:
@@ -300,14 +307,17 @@ def fill_window(unit: Unit, hints: HintPolicy, *, wait: bool = True) -> list[Chu
     ).scalar_one()
     if not wait and not got:
         return []
-    rows = unit.execute(statement("fill_window"), {"window": hints.window, "delay": hints.delay})
-    return [_ref(unit, row) for row in rows]
+    rows = unit.execute(
+        statement("fill_window"), {"window": hints.window, "reserve": hints.reserve, "delay": hints.delay}
+    )
+    return [replace(_ref(unit, row), lane=_lane(row)) for row in rows]
 
 
 def resend_silent(unit: Unit, hints: HintPolicy) -> list[ChunkRef]:
     """Hint again what was hinted or claimed, is due, and that nobody holds; the delay doubles with every hint.
 
     What a session holds that is gone is due at once: its worker died, and its socket with it.
+    These hints name no lane: whoever should have followed the first one may be gone, or there may be nobody yet.
     """
     rows = unit.execute(
         statement("resend_silent"), {"window": hints.window, "delay": hints.delay, "delay_max": hints.delay_max}
@@ -317,3 +327,7 @@ def resend_silent(unit: Unit, hints: HintPolicy) -> list[ChunkRef]:
 
 def _ref(unit: Unit, row: ResultRow) -> ChunkRef:
     return ChunkRef(unit.tenant_id, row.import_job_id, row.chunk_no, ChunkStage(row.stage), row.attempts)
+
+
+def _lane(row: ResultRow) -> Lane | None:
+    return None if row.lane is None else Lane(row.lane)

@@ -16,10 +16,11 @@ def fail(unit: Unit, import_job_id: UUID, *, code: str, detail: str, hints: Hint
     """Note why the job fails (the first reason stays) and make settle due; settle alone writes the status."""
     load(unit, import_job_id, lock=True)
     unit.execute(
-        "update mkt.import_jobs set failure_code = :code, failure_detail = :detail where import_job_id = :job and failure_code is null",
+        "update mkt.import_jobs set failure_code = :code, failure_detail = :detail,"
+        " pause_requested_at = null, pause_requested_by_user_id = null where import_job_id = :job and failure_code is null",
         {"job": import_job_id, "code": code, "detail": detail},
     )
-    _rest_chunks(unit, import_job_id)
+    rest_chunks(unit, import_job_id)
     return wake(unit, import_job_id, SETTLE_CHUNK, ChunkStage.SETTLE, hints=hints)
 
 
@@ -29,14 +30,15 @@ def request_cancel(unit: Unit, import_job_id: UUID, hints: HintPolicy) -> tuple[
     if job is None or job.status in FINISHED_STATUSES:
         return False, None
     unit.execute(
-        "update mkt.import_jobs set cancel_requested_at = coalesce(cancel_requested_at, now()) where import_job_id = :job",
+        "update mkt.import_jobs set cancel_requested_at = coalesce(cancel_requested_at, now()),"
+        " pause_requested_at = null, pause_requested_by_user_id = null where import_job_id = :job",
         {"job": import_job_id},
     )
-    _rest_chunks(unit, import_job_id)
+    rest_chunks(unit, import_job_id)
     return True, wake(unit, import_job_id, SETTLE_CHUNK, ChunkStage.SETTLE, hints=hints)
 
 
-def _rest_chunks(unit: Unit, import_job_id: UUID) -> None:
+def rest_chunks(unit: Unit, import_job_id: UUID) -> None:
     """Take the job's chunks that nobody holds out of the window; the ones at work run to their end."""
     unit.execute(
         "update mkt.import_chunks c set hinted_at = null from (select import_job_id, chunk_no from mkt.import_chunks"

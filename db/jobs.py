@@ -24,8 +24,10 @@ from db.statuses import (
     SPLIT_CHUNK,
     ChunkKind,
     ChunkStage,
+    Course,
     JobKind,
     JobStatus,
+    Lane,
 )
 from db.tables import import_chunks, import_jobs
 from db.unit import ResultRow, Unit
@@ -49,6 +51,7 @@ class NewJob:
     parent_job_id: UUID | None = None
     reading: Mapping[str, Any] | None = None  # decided already, by the dry run that this job carries out
     cid: UUID | None = None  # of a send: its campaign
+    lane: Lane | None = None
 
 
 @dataclass(frozen=True)
@@ -72,11 +75,21 @@ class Job:
     records_seen: int
     blank_rows: int
     created_at: datetime
+    pause_requested_at: datetime | None
     cancel_requested_at: datetime | None
     failure_code: str | None
     failure_detail: str | None
     erased_at: datetime | None
     files_deleted_at: datetime | None
+
+    @property
+    def course(self) -> Course:
+        """Whether the job gives its chunks out, as of the moment when it was loaded."""
+        if self.status in FINISHED_STATUSES:
+            return Course.ENDED
+        if self.cancel_requested_at is not None or self.failure_code is not None:
+            return Course.ENDING
+        return Course.GOING if self.pause_requested_at is None else Course.PAUSED
 
     @property
     def audience(self) -> UUID:
@@ -89,7 +102,7 @@ class Job:
 
 _COLUMNS = (
     "tenant_id, import_job_id, kind, parent_job_id, audience_id, cid, uploaded_by_user_id, status, file_name, file_key, options, chunk_rows, reading, total_rows,"
-    " records_seen, blank_rows, created_at, cancel_requested_at, failure_code, failure_detail, erased_at, files_deleted_at"
+    " records_seen, blank_rows, created_at, pause_requested_at, cancel_requested_at, failure_code, failure_detail, erased_at, files_deleted_at"
 )
 
 
@@ -141,7 +154,7 @@ def create(unit: Unit, new: NewJob, *, again: bool, hints: HintPolicy) -> tuple[
             "request": new.request_id, "file_name": new.file_name, "file_hash": new.file_hash, "file_bytes": new.file_bytes,
             "file_key": new.file_key, "options": json.dumps(dict(new.options)), "options_hash": new.options_hash,
             "repeat_no": repeat_no, "chunk_rows": new.chunk_rows, "parent": new.parent_job_id,
-            "reading": None if new.reading is None else json.dumps(new.reading), "cid": new.cid, "stage": opening,
+            "reading": None if new.reading is None else json.dumps(new.reading), "cid": new.cid, "stage": opening, "lane": new.lane,
         },
     ).one_or_none()  # fmt: skip
     if row is None:
@@ -167,7 +180,7 @@ def create(unit: Unit, new: NewJob, *, again: bool, hints: HintPolicy) -> tuple[
         {"job": job_id, "tenant": unit.tenant_id, "chunk_no": SPLIT_CHUNK, "stage": opening, "delay": hints.delay},
     )
     _record_creation(unit, job_id, new)
-    return job_id, ChunkRef(unit.tenant_id, job_id, SPLIT_CHUNK, opening, 0)
+    return job_id, ChunkRef(unit.tenant_id, job_id, SPLIT_CHUNK, opening, 0, new.lane)
 
 
 def _record_creation(unit: Unit, import_job_id: UUID, new: NewJob) -> None:
@@ -220,6 +233,8 @@ def set_status(unit: Unit, import_job_id: UUID, from_: JobStatus, to: JobStatus,
         raise ValueError(msg)
     table = import_jobs
     times: dict[str, Any] = {"finished_at": func.now() if to in FINISHED_STATUSES else None}
+    if to in FINISHED_STATUSES:  # a job that has ended rests from nothing
+        times |= {"pause_requested_at": None, "pause_requested_by_user_id": None}
     if from_ is JobStatus.QUEUED and to is JobStatus.PROCESSING:
         times["started_at"] = func.now()
     done = unit.execute(
@@ -235,6 +250,14 @@ def set_reading(unit: Unit, import_job_id: UUID, reading: Mapping[str, Any]) -> 
     unit.execute(
         "update mkt.import_jobs set reading = cast(:reading as jsonb) where import_job_id = :job",
         {"job": import_job_id, "reading": json.dumps(reading)},
+    )
+
+
+def widen(unit: Unit, import_job_id: UUID) -> None:
+    """Move a job that is larger than it seemed out of the lane of small ones."""
+    unit.execute(
+        "update mkt.import_jobs set lane = :bulk where import_job_id = :job and lane = :express",
+        {"job": import_job_id, "bulk": Lane.BULK, "express": Lane.EXPRESS},
     )
 
 

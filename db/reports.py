@@ -52,6 +52,9 @@ class JobReport:
     opt_outs_added: int
     opt_outs_protected: int
     parent_job_id: UUID | None
+    lane: str | None
+    paused_at: datetime | None
+    paused_by: str | None
     cancel_requested_at: datetime | None
     failure_code: str | None
     failure_detail: str | None

@@ -74,11 +74,19 @@ def make_rows(unit: Unit, servers: Sequence[str]) -> None:
 
 
 def take_budget(
-    unit: Unit, bounds: Sequence[Bound], *, worker: str, wanted: int, unused: int, in_flight: int, seconds: float
+    unit: Unit,
+    bounds: Sequence[Bound],
+    *,
+    worker: str,
+    tenant: str | None = None,
+    wanted: int,
+    unused: int,
+    in_flight: int,
+    seconds: float,
 ) -> Lease:
     """Lease a part of the budget: at most ``wanted`` queries and ``in_flight`` at a time.
 
-    ``unused``: what the last lease left over, which goes back. A worker that does not come again gives up its share of what
+    ``tenant``: a name for whom the worker asks; whoever has the same shares with it. None: it asks for itself. ``unused``: what the last lease left over, which goes back. A worker that does not come again gives up its share of what
     is in flight after ``seconds``.
     """
     found = unit.execute(
@@ -88,6 +96,7 @@ def take_budget(
             "rates": [bound.rate for bound in bounds],
             "caps": [bound.in_flight for bound in bounds],
             "worker": worker,
+            "tenant": tenant or worker,
             "wanted": wanted,
             "unused": unused,
             "in_flight": in_flight,

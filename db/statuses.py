@@ -41,6 +41,42 @@ JOB_TRANSITIONS: Final[dict[tuple[JobStatus, JobStatus], str]] = {
 FINISHED_STATUSES: Final = frozenset({JobStatus.DONE, JobStatus.FAILED, JobStatus.CANCELLED})
 
 
+class Course(StrEnum):
+    """Whether a job gives its chunks out. No column: it follows from what was asked of the job and became of it (`Job.course`)."""
+
+    GOING = "going"  # from intake, resume or retry on
+    PAUSED = "paused"  # from pause on: `pause_requested_at`; its chunks stand in no window
+    ENDING = (
+        "ending"  # from cancel, or a chunk that gave up, on: `cancel_requested_at`, `failure_code`; only settle is left
+    )
+    ENDED = "ended"  # from settle on: the status is final, but that a failed job can be retried
+
+
+#: Every move of a job's course, with who makes it; what is not here is refused.
+COURSES: Final[dict[tuple[Course, Course], str]] = {
+    (
+        Course.GOING,
+        Course.PAUSED,
+    ): "pause: what is being worked on goes to the end of its stage, a split to the end of its chunk",
+    (Course.PAUSED, Course.GOING): "resume: what became due meanwhile is due now, within the window",
+    (Course.GOING, Course.ENDING): "cancel, or a chunk that gave up",
+    (Course.PAUSED, Course.ENDING): "cancel, or a chunk that was at work when the pause came and gave up",
+    (
+        Course.ENDING,
+        Course.ENDED,
+    ): "settle: cancelled or failed; done, where the last chunk was quicker than the cancel",
+    (Course.GOING, Course.ENDED): "settle: all chunks are done",
+    (
+        Course.PAUSED,
+        Course.ENDED,
+    ): "settle: the last chunk was at work when the pause came, so there was nothing left to rest from",
+    (
+        Course.ENDED,
+        Course.GOING,
+    ): "retry, of a failed job: only what failed or never ran, from the stage where it stood",
+}
+
+
 class JobKind(StrEnum):
     """What a job does with its file; set by intake, never changed."""
 
@@ -58,6 +94,13 @@ class JobKind(StrEnum):
 FILE_KINDS: Final = frozenset({JobKind.IMPORT, JobKind.DRY_RUN, JobKind.CORRECTION, JobKind.SUPPRESSION})
 #: Kinds of jobs that belong to an audience; a suppression may, and then holds for that audience alone.
 AUDIENCE_KINDS: Final = frozenset({JobKind.IMPORT, JobKind.DRY_RUN, JobKind.CORRECTION})
+
+
+class Lane(StrEnum):
+    """Which queue a job stands in, by its size. Set by intake from the bytes of the file; none: bulk."""
+
+    EXPRESS = "express"  # small: overtakes, in a queue that no large job is in; taken away by split, where it turns out larger
+    BULK = "bulk"  # set by intake or split; never taken away
 
 
 class ChunkKind(StrEnum):

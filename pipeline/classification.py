@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from db import domain_checks, validations
 from db.overrides import hold_evidence
@@ -56,10 +57,12 @@ def nobody_waits() -> None:
     """Say to nobody that the work goes on."""
 
 
-def hear(context: Context, domains: Sequence[str], *, alive: Callable[[], None] = nobody_waits) -> bool:
+def hear(
+    context: Context, tenant_id: UUID, domains: Sequence[str], *, alive: Callable[[], None] = nobody_waits
+) -> bool:
     """See to it that the domains have fresh checks by today's rules, as far as DNS answers within a bounded time.
 
-    ``alive`` is called every second meanwhile, and may raise. False: DNS was to be asked, and not one answer came of it.
+    ``tenant_id``: whose part of the budget is taken. ``alive`` is called every second meanwhile, and may raise. False: DNS was to be asked, and not one answer came of it.
     """
 
     def missing() -> list[str]:
@@ -70,7 +73,7 @@ def hear(context: Context, domains: Sequence[str], *, alive: Callable[[], None] 
     before = missing()
     if before and context.domains is not None:
         deadline = time.monotonic() + context.settings.dns_chunk_deadline
-        context.domains.answer(context.database, Search(missing, alive, deadline, context.clock))
+        context.domains.answer(context.database, Search(missing, alive, deadline, context.clock, tenant_id))
     return not before or len(missing()) < len(before)
 
 

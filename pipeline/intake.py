@@ -17,7 +17,7 @@ from db.chunks import ChunkRef
 from db.jobs import Job, NewJob
 from db.statuses import AUDIENCE_KINDS, AudienceStatus, JobKind, JobStatus
 from db.unit import Unit
-from pipeline import hash_keys
+from pipeline import hash_keys, tenant_limits
 from pipeline.consent import is_plausible, of_audience
 from pipeline.context import Context
 from pipeline.erased import texts_without_erased
@@ -63,7 +63,8 @@ def intake(context: Context, request: ImportRequest, source: BinaryIO | Path) ->
     """Store the bytes and create the job; its first hint is sent.
 
     Raises FileProblem for a path that is no readable file or too large, IntakeRefusedError for an audience that
-    cannot take an import, HashKeysRefusedError where the keys are not those that were used.
+    cannot take an import, LimitReachedError where the tenant has taken what it may for now, HashKeysRefusedError where the
+    keys are not those that were used.
     """
     known = _known_request(context, request)
     if known is not None:
@@ -155,7 +156,7 @@ def _audience(context: Context, request: ImportRequest) -> Audience | None:
 
 
 def _store(context: Context, request: ImportRequest, stream: BinaryIO) -> StoredFile:
-    limit = context.settings.max_file_bytes
+    limit = tenant_limits.file_bytes(context, request.tenant_id)
     try:
         return context.store.add_file(request.tenant_id, stream, limit=limit)
     except TooLargeError:
@@ -229,11 +230,13 @@ def _refuse_without_files(job: Job, consequence: str) -> None:
 
 def _make(context: Context, tenant_id: UUID, new: NewJob, *, again: bool, committed: UUID | None = None) -> Receipt:
     """Create the job, or find the one that is there; ``committed``: the dry run that it carries out."""
+    new = replace(new, lane=tenant_limits.lane_of(context.settings, new.file_bytes))
 
     def work(unit: Unit) -> tuple[UUID, ChunkRef | None]:
         existing = None if again else jobs.find_same_content(unit, new)
         if existing is not None:
             return existing, None
+        tenant_limits.admit(unit, context.settings, new.kind)
         job_id, hint = jobs.create(unit, new, again=again, hints=context.hints)
         if hint is not None and committed is not None:
             details = {"import_job_id": str(job_id)}

@@ -145,6 +145,7 @@ class FileProblemCode(StrEnum):
     UNCLOSED_QUOTE = "unclosed_quote"  # a quotation mark swallows every line to the end of the file
     NO_ROW_NUMBERS = "no_row_numbers"  # a mended rejects file without the column that says what it mends
     OPT_OUT_FLOOD = "opt_out_flood"  # so many reachable contacts would be opted out that somebody must want it
+    TOO_MANY_ROWS_TODAY = "too_many_rows_today"  # more than the tenant may bring in on one day
     PLAN_OUTDATED = "plan_outdated"  # the base is not what the dry run counted on
     RECORD_TOO_LARGE = "record_too_large"  # likewise, or a file without line breaks
 

@@ -10,6 +10,7 @@ from db import audit
 from pipeline.context import Context
 from pipeline.intake import IntakeRefusedError
 from pipeline.problems import FileProblem
+from pipeline.tenant_limits import LimitReachedError
 
 log = structlog.get_logger()
 
@@ -18,10 +19,14 @@ NOT_ACCEPTED = "not_accepted"
 
 
 def remember_refusal(
-    context: Context, tenant_id: UUID, user_id: UUID | None, request_id: str, refusal: FileProblem | IntakeRefusedError
+    context: Context,
+    tenant_id: UUID,
+    user_id: UUID | None,
+    request_id: str,
+    refusal: FileProblem | IntakeRefusedError | LimitReachedError,
 ) -> None:
     """Write an audit event ``import_refused`` under the caller's request id, with a code and one sentence."""
-    code = str(refusal.code) if isinstance(refusal, FileProblem) else NOT_ACCEPTED
+    code = NOT_ACCEPTED if isinstance(refusal, IntakeRefusedError) else str(refusal.code)
     remember(
         context, tenant_id, user_id, action="import_refused", request_id=request_id, code=code, sentence=str(refusal)
     )

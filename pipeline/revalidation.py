@@ -141,7 +141,7 @@ def _revalidate_batch(context: Context, tenant_id: UUID) -> Tally:
         due = validations.due(unit, began, most=context.settings.revalidation_batch)
     if not due:
         return Tally()
-    heard = hear(context, sorted({contact.domain for contact in due}))
+    heard = hear(context, tenant_id, sorted({contact.domain for contact in due}))
 
     def work(unit: Unit) -> Tally:
         # Nothing was heard at all: the resolver is not to be believed, or others are asking. What is due stays due, and

@@ -8,8 +8,9 @@ import structlog
 from celery import Celery
 
 from db.chunks import ChunkRef
+from db.statuses import Lane
 from workers.errors import BrokerError
-from workers.names import STAGE_TASKS, QueueName
+from workers.names import STAGE_TASKS, TASK_QUEUES, QueueName
 
 log = structlog.get_logger()
 
@@ -24,6 +25,16 @@ def hint_arguments(ref: ChunkRef) -> dict[str, str | int]:
     }
 
 
+def queue_of(ref: ChunkRef) -> QueueName:
+    """Return where a hint is sent. One that names no lane, as those that are sent again, goes where everybody looks.
+
+    What somebody has begun goes ahead of all that waits, to whoever is free first: every process reads that queue.
+    """
+    if ref.is_urgent:
+        return QueueName.BEAT
+    return QueueName.EXPRESS if ref.lane is Lane.EXPRESS else TASK_QUEUES[STAGE_TASKS[ref.stage]]
+
+
 class CeleryDispatch:
     """Sends hints through the app's producer pool; never raises."""
 
@@ -34,9 +45,7 @@ class CeleryDispatch:
         """Send one message per hint."""
         try:
             for ref in refs:
-                # What somebody has begun goes ahead of all that waits, to whoever is free first: every process reads that queue.
-                queue = {"queue": str(QueueName.BEAT)} if ref.is_urgent else {}
-                self._app.send_task(str(STAGE_TASKS[ref.stage]), kwargs=hint_arguments(ref), **queue)
+                self._app.send_task(str(STAGE_TASKS[ref.stage]), kwargs=hint_arguments(ref), queue=str(queue_of(ref)))
         except (BrokerError, OSError, RuntimeError) as error:
             # Redis away, full or silent. Not an error of the work: what was due stays due in the database.
             log.warning("hints_not_sent", hints=len(refs), error=type(error).__name__)

@@ -15,6 +15,7 @@ from pipeline.intake import ImportRequest, IntakeRefusedError, intake_url
 from pipeline.options import ImportOptions
 from pipeline.problems import FileProblem
 from pipeline.refusals import remember_refusal
+from pipeline.tenant_limits import LimitReachedError
 
 log = structlog.get_logger()
 
@@ -57,7 +58,7 @@ def take_in(context: Context, message: dict[str, Any]) -> None:
     )
     try:
         receipt = intake_url(context, request, wish.url)
-    except (FileProblem, IntakeRefusedError) as refusal:
+    except (FileProblem, IntakeRefusedError, LimitReachedError) as refusal:
         remember_refusal(context, wish.tenant_id, user_id, wish.request_id, refusal)
     else:
         log.info("import_taken_in", import_job_id=str(receipt.import_job_id), reused=receipt.reused)

@@ -37,11 +37,12 @@ class QueueName(StrEnum):
     INTAKE = "intake"  # requests of other services, and splits: long, few
     CHUNK = "chunk"  # parse, mark, upsert, link: the bulk
     DNS = "dns"  # validate: waits for the network, in processes of its own
+    EXPRESS = "express"  # every stage of a small job: nothing large stands before it, and processes of its own read it
     SETTLE = "settle"  # ends of jobs: short, and somebody is waiting for them
     BEAT = "beat"  # the clock's ticks, and chunks whose worker died or was stopped: what every process reads
 
 
-#: The task of each stage, and the queue of each task.
+#: The task of each stage.
 STAGE_TASKS: Final[dict[ChunkStage, TaskName]] = {
     ChunkStage.SPLIT: TaskName.SPLIT,
     ChunkStage.PARSE: TaskName.PARSE_CHUNK,
@@ -55,6 +56,7 @@ STAGE_TASKS: Final[dict[ChunkStage, TaskName]] = {
     ChunkStage.PURGE: TaskName.PURGE,
     ChunkStage.SETTLE: TaskName.SETTLE,
 }
+#: The queue of each task; hints of small jobs go to `QueueName.EXPRESS` instead.
 TASK_QUEUES: Final[dict[TaskName, QueueName]] = {
     TaskName.INTAKE: QueueName.INTAKE,
     TaskName.RECORD_DELIVERY: QueueName.INTAKE,

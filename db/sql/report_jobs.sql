@@ -2,11 +2,12 @@
 select j.import_job_id, j.kind, j.status, j.stage, j.file_name, j.file_hash, j.file_bytes, j.audience_id, a.name as audience, j.cid,
        u.name as uploaded_by, j.options, j.reading, j.request_id, j.repeat_no, j.records_seen, j.blank_rows, j.total_rows, j.ok_rows,
        j.error_rows, j.duplicate_rows, c.contacts_created, c.contacts_updated, c.contacts_unchanged, c.links_added, c.links_existing, c.links_kept_out, c.consents_unstated, c.opt_outs_said, c.opt_outs_added, c.opt_outs_protected, j.parent_job_id,
-       j.cancel_requested_at, j.failure_code, j.failure_detail, j.created_at, j.started_at, j.finished_at,
+       j.lane, j.pause_requested_at as paused_at, p.name as paused_by, j.cancel_requested_at, j.failure_code, j.failure_detail, j.created_at, j.started_at, j.finished_at,
        j.erased_at, j.files_deleted_at
 from mkt.import_jobs j
 left join mkt.audiences a on a.audience_id = j.audience_id
 left join auth.users u on u.user_id = j.uploaded_by_user_id
+left join auth.users p on p.user_id = j.pause_requested_by_user_id
 cross join lateral (
     select coalesce(sum(contacts_created), 0)::bigint as contacts_created,
            coalesce(sum(contacts_updated), 0)::bigint as contacts_updated,

@@ -8,6 +8,7 @@ from db.tables.base import metadata
 from db.tables.campaigns import campaign_audiences, campaign_contacts, campaign_policies, tenant_policies
 from db.tables.imports import contact_changes, import_chunks, import_jobs, import_rows, quarantines, saved_mappings
 from db.tables.keys import hash_keys
+from db.tables.limits import tenant_limits
 from db.tables.neighbours import (
     campanhas,
     contatos,
@@ -57,6 +58,7 @@ __all__ = [
     "resolvers",
     "saved_mappings",
     "suppressions",
+    "tenant_limits",
     "tenant_policies",
     "tenants",
     "users",

@@ -27,6 +27,7 @@ from db.statuses import (
     ContactChange,
     JobKind,
     JobStatus,
+    Lane,
     OptOutKind,
     ParseStatus,
 )
@@ -75,6 +76,7 @@ import_jobs = Table(
     Column("reading", JSONB),  # how split understood the file
     Column("status", Text, nullable=False),
     Column("stage", Text, nullable=False),  # for people: the step that the job has reached
+    Column("lane", Text),  # NULL: bulk
     # Sums over the chunks, written in the same transactions as the chunks' own counters.
     _count("total_rows"),
     _count("ok_rows"),
@@ -82,7 +84,8 @@ import_jobs = Table(
     _count("duplicate_rows"),
     _count("records_seen"),
     _count("blank_rows"),
-    moment("pause_requested_at"),
+    moment("pause_requested_at"),  # set by pause; taken away by resume, cancel, failure, and the end
+    Column("pause_requested_by_user_id", Uuid),
     moment("cancel_requested_at"),
     Column("failure_code", Text),
     Column("failure_detail", Text),
@@ -93,6 +96,7 @@ import_jobs = Table(
     moment("files_deleted_at"),  # set by upkeep: the bytes were kept as long as the settings say
     one_of("status", JobStatus, "status"),
     one_of("kind", JobKind, "kind"),
+    one_of("lane", Lane, "lane"),
     CheckConstraint("total_rows = ok_rows + error_rows + duplicate_rows", name="balance"),
     CheckConstraint(f"(status in ({_sql_list(FINISHED_STATUSES)})) = (finished_at is not null)", name="finished"),
     CheckConstraint(f"status <> '{JobStatus.DONE}' or total_rows = records_seen - blank_rows", name="accounted"),
@@ -106,7 +110,9 @@ import_jobs = Table(
     tenant_foreign_key("audience_id", "mkt.audiences.audience_id"),
     tenant_foreign_key("cid", "mtrk.campanhas.cid"),
     tenant_foreign_key("uploaded_by_user_id", "auth.users.user_id"),
+    tenant_foreign_key("pause_requested_by_user_id", "auth.users.user_id"),
     ForeignKeyConstraint(["tenant_id", "parent_job_id"], ["mkt.import_jobs.tenant_id", "mkt.import_jobs.import_job_id"]),
+    Index("ix_import_jobs_open", "tenant_id", postgresql_where=text("finished_at is null")),
     # A campaign is sent once. After a send that was cancelled another one may take up whom it left undecided.
     Index(
         "uq_import_jobs_send",

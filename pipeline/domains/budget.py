@@ -7,12 +7,14 @@ for the next moment, in a thread, while the event loop goes on sending.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
+from uuid import UUID
 
 from db import resolvers
 from db.resolvers import Bound, Lease
@@ -37,6 +39,7 @@ class Budget:
         # More is never held back for later: what is not used at once is for the others.
         self._cap = min((max(b.rate * resolvers.BURST, 1) for b in bounds if b.rate), default=float("inf"))
         self._is_open = False
+        self._tenant: str | None = None
         self._tokens = self._share = self._used = self._mark = 0
         self._error: Exception | None = None
         self._low, self._filled, self._closed = asyncio.Event(), asyncio.Event(), asyncio.Event()
@@ -71,8 +74,9 @@ class Budget:
             self._low.set()
 
     @asynccontextmanager
-    async def open(self, database: Database) -> AsyncIterator[None]:
-        """Lease from the database while the block runs."""
+    async def open(self, database: Database, tenant_id: UUID | None = None) -> AsyncIterator[None]:
+        """Lease from the database while the block runs, from the tenant's part of the budget."""
+        self._tenant = None if tenant_id is None else _pseudonym(tenant_id)
         self._tokens = self._share = self._used = self._mark = 0
         self._error = None
         self._low, self._filled, self._closed = asyncio.Event(), asyncio.Event(), asyncio.Event()
@@ -122,6 +126,7 @@ class Budget:
             unit,
             self._bounds,
             worker=self._worker,
+            tenant=self._tenant,
             wanted=wanted,
             unused=unused,
             in_flight=self._most,
@@ -139,6 +144,11 @@ class _Unwaiting:
 
     async def admit(self) -> None:
         self.charge()
+
+
+def _pseudonym(tenant_id: UUID) -> str:
+    """Return what tells tenants apart in a table that all of them can see, and does not say who they are."""
+    return hashlib.blake2b(tenant_id.bytes, digest_size=8).hexdigest()
 
 
 async def _signal(event: asyncio.Event, seconds: float) -> None:

@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
+from uuid import UUID
 
 import structlog
 
@@ -60,13 +61,14 @@ class Search:
     """One search for answers: what is missing can change while it goes on, because other workers ask too.
 
     ``alive`` is called every second, in any thread; it raises when the work was taken from us. ``deadline``: on the
-    monotonic clock. ``clock``: what time it is for facts and verdicts.
+    monotonic clock. ``clock``: what time it is for facts and verdicts. ``tenant_id``: whose part of the budget it takes from.
     """
 
     missing: Callable[[], list[str]]
     alive: Callable[[], None]
     deadline: float
     clock: Callable[[Unit], datetime] = database_clock
+    tenant_id: UUID | None = None
 
 
 class DomainDesk:
@@ -178,7 +180,7 @@ class DomainDesk:
             # Nobody knows which nameserver said what: each that was asked must still be good.
             return await self._breaker.vouch(database) and set(used) <= set(self._believed or ())
 
-        async with self._budget.open(database):
+        async with self._budget.open(database, search.tenant_id):
             listening = asyncio.create_task(self._listen(list(claims), heard, search.deadline, used, vouch))
             try:
                 while heard or not listening.done():

@@ -7,14 +7,15 @@ that is in the database; parsing starts while it goes on. Nothing is in memory b
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
-from db import chunks, jobs, mappings, tenants
+from db import chunks, jobs, mappings, pauses, tenants
 from db.chunks import ChunkRef, Claim
 from db.jobs import Job
 from db.statuses import FIRST_ROWS_CHUNK, ChunkStage, JobKind
 from db.unit import Unit
-from pipeline import corrections
+from pipeline import corrections, tenant_limits
 from pipeline.attempts import effects, move_on
 from pipeline.context import Context
 from pipeline.options import ImportOptions
@@ -40,7 +41,15 @@ Record = tuple[int, list[str]]
 
 
 def run(context: Context, claim: Claim, job: Job) -> None:
-    """Cut the file into chunks, part by part. Raises FileProblem where it is not a list of contacts."""
+    """Cut the file into chunks, part by part, until it is at its end or the job is paused.
+
+    Raises FileProblem where it is not a list of contacts, or has more rows than the tenant may bring in today.
+    """
+    with suppress(PausedError):
+        _run(context, claim, job)
+
+
+def _run(context: Context, claim: Claim, job: Job) -> None:
     options = ImportOptions.from_json(job.options)
     with context.store.open(job.file_key) as stream:
         package = unpack(stream, file_name=job.file_name, limits=context.unpack_limits, wanted=options.reading.sheets)
@@ -71,7 +80,7 @@ def _split_part(
         for rows in cut(records, job.chunk_rows):
             key = f"chunks/{claim.ref.tenant_id}/{job.import_job_id}/{chunk_no:06d}.csv"
             context.store.put(key, canonical.encode(rows))
-            _add_chunk(context, claim, chunk_no, key, reader.part_no, rows, counted)
+            _add_chunk(context, claim, job, chunk_no, key, reader.part_no, rows, counted)
             chunk_no += 1
         return chunk_no, counted.since()
 
@@ -135,6 +144,10 @@ def _skip(context: Context, claim: Claim, records: Iterator[Record], last_row: i
                 chunks.touch(unit, claim, grace=context.grace(ChunkStage.SPLIT))
 
 
+class PausedError(Exception):
+    """Somebody wants the job to rest: the split goes on after its last chunk when it is resumed."""
+
+
 class Counts(NamedTuple):
     """Records seen, and blank ones among them."""
 
@@ -177,11 +190,20 @@ def _resume(context: Context, claim: Claim) -> tuple[int, int, int]:
 
 
 def _add_chunk(
-    context: Context, claim: Claim, chunk_no: int, key: str, part_no: int, rows: list[Record], counted: Counted
+    context: Context,
+    claim: Claim,
+    job: Job,
+    chunk_no: int,
+    key: str,
+    part_no: int,
+    rows: list[Record],
+    counted: Counted,
 ) -> None:
     seen, blank = counted.since()
+    rests = False
 
     def work(unit: Unit) -> list[ChunkRef]:
+        nonlocal rests
         chunks.add_rows_chunk(
             unit,
             claim.ref.import_job_id,
@@ -193,10 +215,19 @@ def _add_chunk(
             records=seen,
             blank=blank,
         )
-        chunks.touch(unit, claim, grace=context.grace(ChunkStage.SPLIT), progress=True)
+        tenant_limits.admit_rows(unit, context.settings, job)
+        if tenant_limits.is_bulk(context.settings, job, chunk_no):
+            jobs.widen(unit, job.import_job_id)
+        rests = pauses.is_asked_for(unit, job.import_job_id)
+        if rests:
+            chunks.postpone(unit, claim, seconds=0, in_window=False)
+        else:
+            chunks.touch(unit, claim, grace=context.grace(ChunkStage.SPLIT), progress=True)
         return chunks.fill_window(unit, context.hints)
 
     effects(context, claim, work)
+    if rests:
+        raise PausedError
     counted.mark()
 
 

@@ -25,7 +25,7 @@ def run(context: Context, claim: Claim, job: Job) -> None:
 
     with context.database.unit(claim.ref.tenant_id) as unit:
         began, domains = context.clock(unit), domain_checks.domains_of_rows(unit, rows)
-    hear(context, domains, alive=alive)
+    hear(context, claim.ref.tenant_id, domains, alive=alive)
 
     def work(unit: Unit) -> list[ChunkRef]:
         given, contacts = terms(context.clock(unit), fresh_at=began), Contacts.of_rows(rows)

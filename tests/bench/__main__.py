@@ -8,11 +8,12 @@ import sys
 
 import structlog
 
-from tests.bench import campaigns, classification, domains, imports, ledger, privacy, recovery, sends
+from tests.bench import campaigns, classification, domains, fairness, imports, ledger, privacy, recovery, sends
 from tests.bench.page import PAGE, rewrite
 
 PARTS = {
     "imports": imports.sections,
+    "fairness": fairness.sections,
     "domains": domains.sections,
     "classification": classification.sections,
     "campaigns": campaigns.sections,

@@ -14,6 +14,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 #: The sections, in their order.
 TITLES = (
     "Imports",
+    "Fairness",
     "Reading",
     "Domains",
     "Classification",

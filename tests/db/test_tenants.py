@@ -45,6 +45,7 @@ def one_row_in_every_table(settings: Settings, tenant: Tenant) -> UUID:
         "insert into mkt.verdict_overrides (tenant_id, entry, decision, decided_by_user_id)"
         " select :t, 'b.com', 'allow', user_id from auth.users where tenant_id = :t",
         "insert into mkt.tenant_policies (tenant_id) values (:t)",
+        "insert into mkt.tenant_limits (tenant_id) values (:t)",
         "insert into mkt.campaign_policies (tenant_id, cid) select :t, cid from mtrk.campanhas where tenant_id = :t",
         "insert into mkt.campaign_contacts (tenant_id, cid, rid, import_job_id, chunk_no)"
         " select :t, c.cid, k.rid, uuidv7(), 3 from mtrk.campanhas c, mtrk.contatos k where c.tenant_id = :t and k.tenant_id = :t",

@@ -11,7 +11,7 @@ from sqlalchemy import Column, Table
 from sqlalchemy.dialects import postgresql
 
 from config.settings import Settings
-from db.statuses import CHUNK_TRANSITIONS, JOB_TRANSITIONS
+from db.statuses import CHUNK_TRANSITIONS, COURSES, JOB_TRANSITIONS
 from db.tables import NEIGHBOURS, metadata
 from tests.corpus.report import report
 from tests.house.catalogue import file_notices, file_problems, row_problems
@@ -36,6 +36,11 @@ def settings_table() -> str:
 def job_chart() -> str:
     """Return the chart of a job's statuses and the sentence of every move."""
     return _chart(JOB_TRANSITIONS)
+
+
+def course_chart() -> str:
+    """Return the chart of what can be asked of a job, and the sentence of every move."""
+    return _chart(COURSES)
 
 
 def chunk_charts() -> str:
@@ -86,6 +91,7 @@ BLOCKS: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/reading.md", "corpus"): corpus_report,
     ("docs/settings.md", "settings"): settings_table,
     ("docs/architecture.md", "job statuses"): job_chart,
+    ("docs/architecture.md", "job courses"): course_chart,
     ("docs/architecture.md", "chunk stages"): chunk_charts,
     ("docs/schema.md", "columns"): column_list,
     ("docs/neighbours.md", "columns"): neighbour_columns,

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from config.settings import Settings
 from db.tables import NEIGHBOURS, metadata
 from pipeline.problems import FileProblemCode
+from pipeline.tenant_limits import LimitReached
 from tests.house.generate import BLOCKS
 from tests.house.repository import ROOT, block, code_words, documents, files, table_rows, variables
 from workers.deliveries import DeliveryMessage
@@ -128,7 +129,7 @@ def test_the_docs_name_every_task_with_its_queue() -> None:
 def test_refusal_codes_of_the_docs_exist() -> None:
     section = read("docs/tasks.md").split("refusals\n", 1)[1].split("\n## ", 1)[0]
     codes = {code for row in table_rows(section) for code in code_words(row[0])}
-    assert codes - {"not_accepted"} <= set(FileProblemCode)
+    assert codes - {"not_accepted"} <= set(FileProblemCode) | set(LimitReached)
 
 
 def test_links_between_documents_lead_somewhere() -> None:

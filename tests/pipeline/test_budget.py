@@ -25,6 +25,7 @@ def lease(
     database: Database,
     *given: Bound,
     worker: str = "one",
+    tenant: str | None = None,
     wanted: int = PLENTY,
     unused: int = 0,
     in_flight: int = 200,
@@ -33,7 +34,14 @@ def lease(
     with database.unit(None) as unit:
         resolvers.make_rows(unit, [bound.server for bound in given])
         return resolvers.take_budget(
-            unit, given, worker=worker, wanted=wanted, unused=unused, in_flight=in_flight, seconds=seconds
+            unit,
+            given,
+            worker=worker,
+            tenant=tenant,
+            wanted=wanted,
+            unused=unused,
+            in_flight=in_flight,
+            seconds=seconds,
         )
 
 
@@ -89,6 +97,47 @@ def test_workers_share_fairly_and_never_have_more_than_all_may(database: Databas
             {"server": bound.server},
         )
     assert lease(database, bound, worker="two").tokens == 166
+
+
+def test_tenants_share_fairly_however_many_workers_ask_for_each(database: Database, bound: Bound) -> None:
+    def refilled(worker: str, tenant: str | None) -> Lease:
+        with database.unit(None) as unit:
+            unit.execute(
+                "update mkt.resolvers set refilled_at = refilled_at - interval '1 hour' where server = :server",
+                {"server": bound.server},
+            )
+        return lease(database, bound, worker=worker, tenant=tenant)
+
+    many = [f"large-{n}" for n in range(4)]
+    for _ in range(2):  # the first round takes all that there is; at the second, each takes its part
+        for worker in many:
+            refilled(worker, "large")
+    assert refilled("alone", "small").in_flight == 0
+    assert [refilled(worker, "large") for worker in many] == [Lease(62, 37)] * 4
+    assert refilled("alone", "small") == Lease(250, 150)
+    # A worker of the release before says for whom it asks to nobody, and takes the part of one tenant.
+    with database.unit(None) as unit:
+        unit.execute(
+            "update mkt.resolvers set shares = shares || jsonb_build_object('old', jsonb_build_array(0, now() + interval '1 minute')) where server = :server",
+            {"server": bound.server},
+        )
+    assert refilled("alone", "small") == Lease(166, 100)
+
+
+def test_who_a_tenant_is_cannot_be_read_from_the_budget(database: Database, bound: Bound, tenant: Tenant) -> None:
+    """All tenants see that table."""
+
+    async def ask() -> str:
+        budget = Budget([bound], worker="one", in_flight=50)
+        async with budget.open(database, tenant.tenant_id):
+            await asyncio.wait_for(budget.admit(), 30)
+            with database.unit(None) as unit:
+                shares = unit.execute("select shares from mkt.resolvers where server = :s", {"s": bound.server})
+                return str(shares.scalar_one())
+
+    shares = asyncio.run(ask())
+    assert "one" in shares
+    assert str(tenant.tenant_id) not in shares
 
 
 def test_a_killed_worker_gives_up_its_share_by_itself(database: Database, bound: Bound) -> None:

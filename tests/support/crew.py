@@ -45,7 +45,7 @@ class Crew:
         """Return the main processes and children of the workers."""
         found = []
         for name, pid in self.supervisor.pids().items():
-            if name in ("worker", "dns"):
+            if name in ("worker", "express", "dns"):
                 try:
                     main = psutil.Process(pid)
                     found += [main, *main.children(recursive=True)]

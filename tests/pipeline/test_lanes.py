@@ -1,0 +1,153 @@
+"""Small jobs overtake large ones within their tenant's window, and neither waits for the other to end."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from collections import Counter
+from collections.abc import Sequence
+from uuid import UUID
+
+import pytest
+
+from config.settings import Settings
+from db import chunks, limits
+from db.chunks import ChunkRef, HintPolicy
+from db.statuses import ChunkStage, JobStatus, Lane
+from db.unit import Database
+from pipeline import stages
+from pipeline.control import cancel
+from pipeline.intake import ImportRequest, intake
+from pipeline.sweep import sweep
+from tests.conftest import Tenant
+from tests.pipeline.steps import ask, due, people
+from tests.support.waiting import until
+from tests.support.workers import Threads
+from workers.dispatch import queue_of
+from workers.names import QueueName
+
+#: Two records are small; what is larger has more than two chunks.
+TWO_ROWS = {"chunk_rows": 1, "express_rows": 2, "tenant_window": 8}
+
+
+def lane(database: Database, tenant: Tenant, job_id: UUID) -> str | None:
+    with database.reading(tenant.tenant_id) as unit:
+        found = unit.execute("select lane from mkt.import_jobs where import_job_id = :job", {"job": job_id})
+        return found.scalar_one()  # type: ignore[no-any-return]
+
+
+def split(idle: Threads, database: Database, tenant: Tenant, rows: int, seed: int = 0) -> UUID:
+    """A job whose file is split and of which no chunk has been hinted."""
+    job_id = ask(idle, tenant, people(rows, seed))
+    assert stages.run(idle.context, due(database, tenant, job_id, 0, ChunkStage.SPLIT))
+    return job_id
+
+
+def empty_window(database: Database, tenant: Tenant, *job_ids: UUID) -> None:
+    """Have every chunk of the jobs due, and none hinted."""
+    with database.unit(tenant.tenant_id) as unit:
+        unit.execute(
+            "update mkt.import_chunks set hinted_at = null, due_at = clock_timestamp()"
+            " where due_at is not null and import_job_id = any(:jobs)",
+            {"jobs": list(job_ids)},
+        )
+
+
+def filled(database: Database, tenant: Tenant, hints: HintPolicy) -> list[ChunkRef]:
+    with database.unit(tenant.tenant_id) as unit:
+        return chunks.fill_window(unit, hints)
+
+
+def test_each_lane_has_a_part_of_the_window_that_the_other_never_gets(
+    settings: Settings, database: Database, tenant: Tenant
+) -> None:
+    with Threads(settings.model_copy(update=TWO_ROWS), workers=0) as idle:
+        large = split(idle, database, tenant, 30)
+        empty_window(database, tenant, large)
+        first = filled(database, tenant, idle.context.hints)
+        assert Counter((ref.import_job_id, ref.lane) for ref in first) == {(large, Lane.BULK): 6}
+        assert filled(database, tenant, idle.context.hints) == []
+        # The large one fills its part of the window, and a small one comes: it need not wait for a chunk to end.
+        small = split(idle, database, tenant, 2, seed=1)
+        empty_window(database, tenant, small)
+        assert {(ref.import_job_id, ref.lane) for ref in filled(database, tenant, idle.context.hints)} == {
+            (small, Lane.EXPRESS)
+        }
+        for job_id in (large, small):
+            cancel(idle.context, tenant.tenant_id, job_id)
+
+
+def test_small_jobs_go_first_and_leave_large_ones_their_part(
+    settings: Settings, database: Database, tenant: Tenant
+) -> None:
+    with Threads(settings.model_copy(update=TWO_ROWS), workers=0) as idle:
+        large = split(idle, database, tenant, 30)
+        many = [split(idle, database, tenant, 2, seed) for seed in range(1, 8)]
+        empty_window(database, tenant, large)  # the chunks of the large one have been due for longest
+        empty_window(database, tenant, *many)
+        found = Counter(ref.lane for ref in filled(database, tenant, idle.context.hints))
+        assert found == {Lane.EXPRESS: 6, Lane.BULK: 2}
+        for job_id in (large, *many):
+            cancel(idle.context, tenant.tenant_id, job_id)
+
+
+@pytest.mark.parametrize(("weight", "window"), [(None, 6), (2.0, 12), (0.5, 3), (0.01, 1)])
+def test_a_tenant_s_window_has_its_weight(
+    settings: Settings, database: Database, tenant: Tenant, weight: float | None, window: int
+) -> None:
+    with Threads(settings.model_copy(update=TWO_ROWS), workers=0) as idle:
+        job_id = split(idle, database, tenant, 30)
+        empty_window(database, tenant, job_id)
+        with database.unit(tenant.tenant_id) as unit:
+            limits.save(unit, {"weight": weight})
+        assert len(filled(database, tenant, idle.context.hints)) == window
+        cancel(idle.context, tenant.tenant_id, job_id)
+
+
+def test_a_file_that_is_larger_than_it_seems_leaves_the_lane_of_small_ones(
+    settings: Settings, database: Database, tenant: Tenant
+) -> None:
+    own = settings.model_copy(update={"chunk_rows": 50, "express_rows": 100})
+    packed = gzip.compress(people(400))
+    assert len(packed) < own.express_rows * 100
+    request = ImportRequest(tenant.tenant_id, tenant.user_id, tenant.audience, "f.csv.gz")
+    with Threads(own, workers=0) as idle:
+        job_id = intake(idle.context, request, io.BytesIO(packed)).import_job_id
+        assert lane(database, tenant, job_id) == "express"
+        with database.reading(tenant.tenant_id) as unit:
+            assert unit.execute("select count(*) from mkt.import_chunks").scalar_one() == 3
+    with Threads(own) as threads:
+        (job,) = threads.finish(tenant.tenant_id, job_id)
+        assert (job.status, job.total_rows) == (JobStatus.DONE, 400)
+        assert lane(database, tenant, job_id) == "bulk"
+        (plain,) = threads.finish(tenant.tenant_id, ask(threads, tenant, people(100)))
+    assert lane(database, tenant, plain.import_job_id) == "express"
+
+
+class Overheard(Threads):
+    """Threads that keep every hint that is sent."""
+
+    def __init__(self, settings: Settings, workers: int) -> None:
+        self.sent: list[ChunkRef] = []
+        super().__init__(settings, workers)
+
+    def dispatch(self, refs: Sequence[ChunkRef]) -> None:
+        self.sent += refs
+        super().dispatch(refs)
+
+
+def test_every_stage_of_a_small_job_goes_to_the_queue_of_small_jobs(settings: Settings, tenant: Tenant) -> None:
+    with Overheard(settings, 2) as threads:
+        (job,) = threads.finish(tenant.tenant_id, ask(threads, tenant, people(10)))
+    assert job.status is JobStatus.DONE
+    assert [ref.stage for ref in threads.sent] == list(map(ChunkStage, ("split", "parse", "mark", "upsert", "link", "validate", "settle")))  # fmt: skip
+    assert {queue_of(ref) for ref in threads.sent} == {QueueName.EXPRESS}
+
+
+def test_a_hint_that_is_sent_again_goes_where_everybody_looks(settings: Settings, tenant: Tenant) -> None:
+    """Whoever should have followed the first one may be gone, or there is nobody yet."""
+    with Overheard(settings, 0) as idle:
+        job_id = ask(idle, tenant, people(11))
+        until(lambda: sweep(idle.context).resent, what="the sweep to send it again")
+        assert [queue_of(ref) for ref in idle.sent[:2]] == [QueueName.EXPRESS, QueueName.INTAKE]
+        cancel(idle.context, tenant.tenant_id, job_id)
