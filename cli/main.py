@@ -54,6 +54,7 @@ from pipeline.lookups import NameserverError
 from pipeline.pausing import PauseRefusedError
 from pipeline.problems import FileProblem
 from pipeline.tenant_limits import LimitReachedError
+from pipeline.troubles import trouble_of
 from workers.errors import BrokerError
 from workers.procfile import ProcfileError
 from workers.servers import ServersError
@@ -180,7 +181,7 @@ def explained(error: Exception, words: Words) -> str | None:  # noqa: PLR0911 (o
         return error.sentence(words.lang)
     if isinstance(error, _SENTENCES):
         return str(error)
-    if isinstance(error, OperationalError | InterfaceError):
+    if isinstance(error, OperationalError | InterfaceError) or (isinstance(error, DBAPIError) and trouble_of(error)):
         return words.say(f"refused.{Refusal.DATABASE_AWAY}", error=_first_line(error.orig or error))
     if isinstance(error, UnicodeEncodeError):
         return words.say(f"refused.{Refusal.NOT_UTF8}")

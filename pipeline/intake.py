@@ -23,14 +23,22 @@ from pipeline.context import Context
 from pipeline.erased import texts_without_erased
 from pipeline.failpoints import failpoint
 from pipeline.options import ImportOptions
+from pipeline.outages import one_line
 from pipeline.problems import FileProblem, FileProblemCode
 from pipeline.sources import opened, within_roots
 from pipeline.store import StoredFile, TooLargeError, open_object, open_store
+from pipeline.troubles import Trouble, trouble_of
 
 #: Options that say what became of a job's files; a job like it is not asked for them.
 NOT_ASKED: Final = frozenset({"names_erased", "cleansed"})
 #: How the request id begins of a job that carries out a dry run.
 COMMIT: Final = "commit:"
+
+#: What is said where the bytes cannot be kept.
+_STORE_TROUBLES: Final = {
+    Trouble.STORE_FULL: "the file store has no room for the file",
+    Trouble.STORE_AWAY: "the file store cannot be written to",
+}
 
 
 class IntakeRefusedError(Exception):
@@ -161,6 +169,12 @@ def _store(context: Context, request: ImportRequest, stream: BinaryIO) -> Stored
         return context.store.add_file(request.tenant_id, stream, limit=limit)
     except TooLargeError:
         raise FileProblem(FileProblemCode.FILE_TOO_LARGE, file=request.file_name, limit=limit) from None
+    except Exception as error:
+        trouble = trouble_of(error)
+        if trouble not in _STORE_TROUBLES:
+            raise
+        msg = f"{_STORE_TROUBLES[trouble]} ({one_line(error)}); nothing was imported: ask again when that is mended"
+        raise IntakeRefusedError(msg) from error
 
 
 def _create(context: Context, request: ImportRequest, audience: Audience | None, stored: StoredFile) -> Receipt:

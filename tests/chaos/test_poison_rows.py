@@ -20,7 +20,7 @@ def test_rows_that_kill_their_process_become_problems_and_the_rest_goes_in(
     chaos_settings: Settings, tmp_path: Path
 ) -> None:
     settings = chaos_settings.model_copy(update={"chunk_rows": 10, "max_attempts": 2})
-    env = {"MKT_POISON_ROWS": ",".join(f"{stage}:{row}=exit" for stage, row in POISON.items())}
+    env = {"MKT_FAILPOINT_ROWS": ",".join(f"{stage}:{row}=exit" for stage, row in POISON.items())}
     with crew(settings, env) as team:
         tenant = make_tenant(settings, team.context.database, tmp_path)
         job_id = submit(team, tenant, contact_file())

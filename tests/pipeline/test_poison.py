@@ -107,7 +107,7 @@ def test_the_bad_row_is_found_and_the_rest_is_as_the_oracle_has_it(
     settings: Settings, database: Database, tenant: Tenant, monkeypatch: pytest.MonkeyPatch, stages: list[str]
 ) -> None:
     poisoned = {stage: POISON[stage] for stage in stages}
-    monkeypatch.setenv("MKT_POISON_ROWS", ",".join(f"{stage}:{row}=error" for stage, row in poisoned.items()))
+    monkeypatch.setenv("MKT_FAILPOINT_ROWS", ",".join(f"{stage}:{row}=error" for stage, row in poisoned.items()))
     with desk_of(settings, database, tenant) as desk:
         job = finish(desk, tenant, contact_file())
         assert (job.status, job.failure_detail) == (JobStatus.DONE, None)
@@ -149,7 +149,7 @@ def test_halves_bear_the_counters_of_their_own_rows(
     """Over a base where some are new, some changed and some members already: what the halves say adds up row by row."""
     with desk_of(settings, database, tenant, chunk_rows=100) as desk:
         finish(desk, tenant, b"email,nome\n" + b"".join(b"p%d@empresa%d.com.br,\n" % (n, n % 7) for n in range(2, 40)))
-        monkeypatch.setenv("MKT_POISON_ROWS", "validate:90=error")
+        monkeypatch.setenv("MKT_FAILPOINT_ROWS", "validate:90=error")
         overwrite = ImportOptions(on_existing=OnExisting.OVERWRITE)
         job = finish(desk, tenant, contact_file(), options=overwrite)
         assert job.status is JobStatus.DONE
@@ -183,7 +183,7 @@ def test_halves_bear_the_counters_of_their_own_rows(
 def test_a_dry_run_in_which_chunks_were_halved_is_carried_out(
     settings: Settings, database: Database, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("MKT_POISON_ROWS", "parse:17=error")
+    monkeypatch.setenv("MKT_FAILPOINT_ROWS", "parse:17=error")
     with desk_of(settings, database, tenant) as desk:
         plan = finish(desk, tenant, contact_file(), kind=JobKind.DRY_RUN)
         assert plan.status is JobStatus.DONE
@@ -211,7 +211,7 @@ def test_a_split_that_goes_on_after_a_chunk_was_halved_reads_every_record_once(
             raise ValueError
 
     monkeypatch.setattr(split, "_add_chunk", stops)
-    monkeypatch.setenv("MKT_POISON_ROWS", "parse:17=error")
+    monkeypatch.setenv("MKT_FAILPOINT_ROWS", "parse:17=error")
     # The split's own error rests for longer than the halving takes.
     with desk_of(settings, database, tenant, hint_delay_max=1.0) as desk:
         job = finish(desk, tenant, contact_file())
@@ -254,7 +254,7 @@ def test_a_job_in_which_every_row_is_bad_fails_with_its_error(
     settings: Settings, database: Database, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(halves, "HALVES_OF_A_JOB", 5)
-    monkeypatch.setenv("MKT_POISON_ROWS", ",".join(f"upsert:{row}=error" for row in range(2, 91)))
+    monkeypatch.setenv("MKT_FAILPOINT_ROWS", ",".join(f"upsert:{row}=error" for row in range(2, 91)))
     with desk_of(settings, database, tenant) as desk:
         job = finish(desk, tenant, contact_file())
         assert (job.status, job.failure_code) == (JobStatus.FAILED, "attempts_exhausted")

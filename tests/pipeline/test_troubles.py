@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 from config.settings import Settings
 from db.statuses import JobStatus
 from db.unit import Database, ResultRow
+from pipeline.intake import IntakeRefusedError
 from pipeline.outages import Outage, one_line
 from pipeline.store import FileStore
 from pipeline.sweep import sweep
@@ -107,3 +108,23 @@ def test_a_job_waits_for_a_store_that_is_full_and_loses_no_attempt(
         (job,) = threads.finish(tenant.tenant_id, job_id)
     assert (job.status, job.failure_code, job.total_rows) == (JobStatus.DONE, None, 100)
     assert split().rests == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (GenericError("No space left on device (os error 28)"), "has no room for the file"),
+        (OSError(errno.EROFS, "Read-only file system"), "cannot be written to"),
+    ],
+)
+def test_intake_refuses_in_one_sentence_where_the_store_is_in_trouble_and_leaves_nothing(
+    settings: Settings, database: Database, tenant: Tenant, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(FileStore, "add_file", fails)
+    with Threads(settings, workers=0) as nobody, pytest.raises(IntakeRefusedError, match=said):
+        ask(nobody, tenant, people(3))
+    with database.reading(tenant.tenant_id) as unit:
+        assert unit.execute("select count(*) from mkt.import_jobs").scalar_one() == 0

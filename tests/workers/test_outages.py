@@ -47,7 +47,7 @@ def test_an_import_outlives_a_database_that_dies_and_one_that_is_read_only(
         tenant = make_tenant(settings, team.context.database, tmp_path)
         job_id = submit(team, tenant, data)
         until(lambda: claims(team, tenant) > 10, timeout=60, what="the job to be under way")
-        kill(settings, "postgresql")
+        kill(settings, "PostgreSQL")
         until(lambda: begun(settings, "database_away"), timeout=60, what="a worker to notice")
         start(settings, extra_postgres=FAST)
         team.context.database.dispose()
