@@ -39,6 +39,8 @@ class Claim:
     first_row: int
     last_row: int
     ok_rows: int
+    first_rid: int = 0  # of an undo: the contacts that it is about, from and to
+    last_rid: int = 0
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ def _claim(ref: ChunkRef, row: ResultRow) -> Claim:
         first_row=row.first_row or 0,
         last_row=row.last_row or 0,
         ok_rows=row.ok_rows,
+        first_rid=row.first_rid or 0,
+        last_rid=row.last_rid or 0,
     )
 
 
