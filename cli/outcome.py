@@ -12,6 +12,7 @@ from cli.quarantines import tell as tell_quarantine
 from cli.send_outcome import closing_send, send_document, show_exclusions
 from cli.session import Session
 from cli.suppression_outcome import closing_suppression, opted_out
+from cli.undo_outcome import closing_undo, show_lines, tell_undo, undo_document, undo_of
 from db import import_rows, reports, suggestions, validations
 from db.reports import JobReport
 from db.statuses import JobKind, JobStatus, VerdictStatus
@@ -51,6 +52,8 @@ def job_document(session: Session, report: JobReport, *, reused: bool = False) -
         own["opt_outs"] = opted_out(session, report)
     elif report.kind == JobKind.SEND:
         own |= send_document(session, report)
+    elif report.kind == JobKind.UNDO:
+        own |= undo_document(session, report)
     last = (
         "failure_code",
         "failure_detail",
@@ -68,6 +71,7 @@ def job_document(session: Session, report: JobReport, *, reused: bool = False) -
         "mended_by_code": mended,
         **own,
         "quarantine": quarantine_document(quarantine_of(session, report)),
+        "undo": undo_of(session, report),
         **{name: getattr(report, name) for name in last},
         "reused": reused,
     }
@@ -91,10 +95,13 @@ def show_job(session: Session, report: JobReport) -> None:
     )
     if report.kind == JobKind.SEND:
         show_exclusions(session, report)
+    if report.kind == JobKind.UNDO:
+        show_lines(session, report)
     show_notices(session, report)
     show_errors(session, report)
     show_verdicts(session, report)
     closing(session, report)
+    tell_undo(session, report)
 
 
 def show_notices(session: Session, report: JobReport) -> None:
@@ -241,4 +248,5 @@ def close_erasure(session: Session, report: JobReport) -> None:
 _OWN_CLOSINGS: Final[Mapping[JobKind, Callable[[Session, JobReport], None]]] = {
     JobKind.SUPPRESSION: closing_suppression,
     JobKind.ERASURE: close_erasure,
+    JobKind.UNDO: closing_undo,
 }

@@ -8,7 +8,7 @@ import sys
 
 import structlog
 
-from tests.bench import campaigns, classification, domains, imports, ledger, privacy, sends
+from tests.bench import campaigns, classification, domains, imports, ledger, privacy, sends, undo
 from tests.bench.page import PAGE, rewrite
 
 PARTS = {
@@ -19,6 +19,7 @@ PARTS = {
     "sends": sends.sections,
     "ledger": ledger.sections,
     "privacy": privacy.sections,
+    "undo": undo.sections,
 }
 
 
