@@ -33,4 +33,6 @@ def find_file_job(session: Session, fragment: str) -> JobReport:
     report = find_job(session, fragment)
     if report.kind == JobKind.SEND:
         raise RefusedError(Refusal.SEND_HAS_NO_FILE, id=str(report.import_job_id), name=report.file_name)
+    if report.kind == JobKind.UNDO:
+        raise RefusedError(Refusal.UNDO_HAS_NO_FILE, id=str(report.import_job_id))
     return report

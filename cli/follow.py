@@ -44,6 +44,8 @@ def steps(progress: reports.Progress) -> list[Step]:
         return reading  # it has no contacts
     if progress.kind == JobKind.SEND:
         return [Step("plan", progress.records, records), Step("send", progress.parsed, records)]
+    if progress.kind == JobKind.UNDO:
+        return [Step("deal", progress.records, records), Step("undo", progress.parsed, records)]
     return [
         *reading,
         Step("upsert", progress.upserted, contacts),

@@ -23,6 +23,7 @@ from cli.rows import rows
 from cli.send_outcome import tell_waiting
 from cli.session import Session
 from cli.suggestions import suggestions
+from cli.undo import undo, undone
 from cli.words import help_text
 from db import quarantines as db_quarantines
 from db import reports
@@ -104,6 +105,8 @@ command(app, "rows", "job_rows")(rows)
 command(app, "rejects", "job_rejects")(rejects)
 command(app, "suggestions", "job_suggestions")(suggestions)
 command(app, "report", "report.job")(job_report)
+command(app, "undo", "undo.command")(undo)
+command(app, "undone", "undo.undone")(undone)
 command(app, "quarantines", "quarantine.list")(quarantines)
 command(app, "release", "quarantine.release")(release)
 

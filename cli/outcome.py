@@ -15,6 +15,7 @@ from cli.send_outcome import closing_send, send_document, show_exclusions
 from cli.session import Session
 from cli.suppression_outcome import closing_suppression, opted_out
 from cli.waiting import looked_up, sentence, waiting_document
+from cli.undo_outcome import closing_undo, show_lines, tell_undo, undo_document, undo_of
 from db import import_rows, reports, suggestions, validations
 from db.reports import JobReport
 from db.statuses import JobKind, JobStatus, VerdictStatus
@@ -54,6 +55,8 @@ def job_document(session: Session, report: JobReport, *, reused: bool = False) -
         own["opt_outs"] = opted_out(session, report)
     elif report.kind == JobKind.SEND:
         own |= send_document(session, report)
+    elif report.kind == JobKind.UNDO:
+        own |= undo_document(session, report)
     # A send that waits for verdicts says for how many, beside what its chunks wait for.
     waits = {**(waiting_document(looked_up(session, report), session.settings) or {}), **(own.get("waits_for") or {})}
     last = (
@@ -78,6 +81,7 @@ def job_document(session: Session, report: JobReport, *, reused: bool = False) -
         "waits_for": waits or None,
         "written": written(report),
         "quarantine": quarantine_document(quarantine_of(session, report)),
+        "undo": undo_of(session, report),
         **{name: getattr(report, name) for name in last},
         "reused": reused,
     }
@@ -101,10 +105,13 @@ def show_job(session: Session, report: JobReport) -> None:
     )
     if report.kind == JobKind.SEND:
         show_exclusions(session, report)
+    if report.kind == JobKind.UNDO:
+        show_lines(session, report)
     show_notices(session, report)
     show_errors(session, report)
     show_verdicts(session, report)
     closing(session, report)
+    tell_undo(session, report)
 
 
 def show_notices(session: Session, report: JobReport) -> None:
@@ -252,4 +259,5 @@ def close_erasure(session: Session, report: JobReport) -> None:
 _OWN_CLOSINGS: Final[Mapping[JobKind, Callable[[Session, JobReport], None]]] = {
     JobKind.SUPPRESSION: closing_suppression,
     JobKind.ERASURE: close_erasure,
+    JobKind.UNDO: closing_undo,
 }

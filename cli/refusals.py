@@ -84,6 +84,21 @@ class Refusal(StrEnum):
     SEND_FAILED_BEFORE = "send.failed_before"
     SEND_BEING_CANCELLED = "send.being_cancelled"
     SEND_HAS_NO_FILE = "send.no_file"  # rows, rejects, suggestions and commit are about files
+    # Undo: those of `pipeline.undoing.UndoProblem`, and what only the command line can get wrong.
+    UNDO_NO_JOB = "undo.no_job"
+    UNDO_DRY_RUN = "undo.dry_run"
+    UNDO_SEND = "undo.send"
+    UNDO_ERASURE = "undo.erasure"
+    UNDO_SUPPRESSION = "undo.suppression"
+    UNDO_UNDO = "undo.undo"
+    UNDO_RUNNING = "undo.running"
+    UNDO_UNDONE = "undo.undone"
+    UNDO_FAILED_BEFORE = "undo.failed_before"
+    UNDO_BEING_CANCELLED = "undo.being_cancelled"
+    UNDO_CORRECTED = "undo.corrected"
+    UNDO_ROWS_GONE = "undo.rows_gone"
+    UNDO_NOT_UNDONE = "undo.not_undone"  # nobody asked for it to be undone
+    UNDO_HAS_NO_FILE = "undo.no_file"  # rows, rejects, suggestions and commit are about files
     # The quality of a source, and reports
     QUALITY_EMPTY_AUDIENCE = "quality.empty_audience"  # there is nothing to report on
     QUALITY_NO_IMPORT = "quality.no_import"  # the job brings no contacts in

@@ -46,6 +46,8 @@ class Claim:
     last_row: int
     ok_rows: int
     halvings: int = 0
+    first_rid: int = 0  # of an undo: the contacts that it is about, from and to
+    last_rid: int = 0
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,8 @@ def _claim(ref: ChunkRef, row: ResultRow) -> Claim:
         last_row=row.last_row or 0,
         ok_rows=row.ok_rows,
         halvings=row.halvings,
+        first_rid=row.first_rid or 0,
+        last_rid=row.last_rid or 0,
     )
 
 

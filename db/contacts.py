@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from db.contact_turns import share_contacts
 from db.row_ranges import RowRange
 from db.statements import statement
 from db.statuses import FieldPolicy, OnExisting
@@ -47,6 +48,7 @@ def create_missing(unit: Unit, rows: RowRange) -> int:
 
     An address that another transaction is creating at the same moment is waited for and counted there, not here.
     """
+    share_contacts(unit)
     unit.look_up_by_key()
     created = unit.execute(statement("create_contacts"), rows.parameters()).rowcount
     if created:

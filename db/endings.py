@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from db import sends
+from db import sends, undos
 from db.chunks import ChunkRef, HintPolicy, wake
 from db.jobs import Job, load, set_status, wake_mark, wake_settle
 from db.statements import statement
@@ -83,6 +83,8 @@ def imbalance(unit: Unit, job: Job) -> str | None:
     """Return what does not add up in a job whose chunks are all done; None: everything is accounted for."""
     if job.kind is JobKind.SEND:
         return sends.imbalance(unit, job)
+    if job.kind is JobKind.UNDO:
+        return undos.imbalance(unit, job)
     rows, expected = count_rows(unit, job.import_job_id), job.records_seen - job.blank_rows
     if rows == job.total_rows == expected:
         return None

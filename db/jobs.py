@@ -75,8 +75,10 @@ class Job:
     records_seen: int
     blank_rows: int
     created_at: datetime
+    started_at: datetime | None
     pause_requested_at: datetime | None
     cancel_requested_at: datetime | None
+    undo_requested_at: datetime | None
     failure_code: str | None
     failure_detail: str | None
     erased_at: datetime | None
@@ -102,7 +104,8 @@ class Job:
 
 _COLUMNS = (
     "tenant_id, import_job_id, kind, parent_job_id, audience_id, cid, uploaded_by_user_id, status, file_name, file_key, options, chunk_rows, reading, total_rows,"
-    " records_seen, blank_rows, created_at, pause_requested_at, cancel_requested_at, failure_code, failure_detail, erased_at, files_deleted_at"
+    " records_seen, blank_rows, created_at, started_at, pause_requested_at, cancel_requested_at, undo_requested_at, failure_code, failure_detail, erased_at,"
+    " files_deleted_at"
 )
 
 
@@ -130,11 +133,11 @@ def find_by_request(unit: Unit, request_id: str) -> UUID | None:
 
 
 def find_same_content(unit: Unit, new: NewJob) -> UUID | None:
-    """Return the newest job that was asked to do the same with the same bytes and was not given up."""
+    """Return the newest job that was asked to do the same with the same bytes and was neither given up nor taken back."""
     return unit.execute(
         "select import_job_id from mkt.import_jobs where audience_id is not distinct from :audience and kind = :kind and file_hash = :hash"
         " and options_hash = :options and (status = 'done' or status not in ('failed', 'cancelled')"
-        " and cancel_requested_at is null and failure_code is null) order by import_job_id desc limit 1",
+        " and cancel_requested_at is null and failure_code is null) and undo_requested_at is null order by import_job_id desc limit 1",
         {"audience": new.audience_id, "kind": new.kind, "hash": new.file_hash, "options": new.options_hash},
     ).scalar_one_or_none()
 

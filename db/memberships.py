@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from db import audit
+from db.contact_turns import share_contacts
 from db.row_ranges import RowRange
 from db.statements import statement
 from db.statuses import ConsentSource, LegalBasis
@@ -53,6 +54,7 @@ def link(unit: Unit, rows: RowRange, audience_id: UUID, told: Told, *, contacts:
     Who is in it already keeps the provenance of the first time; where nobody had said why they may be written to, what is said
     now is taken. Who was taken out by people stays out, or comes back where the job was told so.
     """
+    share_contacts(unit)
     unit.look_up_by_key()
     of_chunk = {**rows.parameters(), "audience": audience_id}
     said = {

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from db.chunks import Claim
+from db.contact_turns import share_contacts
 from db.jobs import Job
 from db.statements import statement
 from db.statuses import FIRST_ROWS_CHUNK, AudienceStatus, JobStatus
@@ -115,8 +116,9 @@ def freeze_policy(unit: Unit, cid: UUID) -> None:
 def freeze(unit: Unit, job: Job, cid: UUID) -> Frozen:
     """Write down everybody whom the campaign chose and about whom nothing is decided, and the chunks that judge them.
 
-    The caller holds the campaign and the job's first chunk.
+    The caller holds the campaign and the job's first chunk. Nobody of them is taken away by an undo meanwhile, nor afterwards.
     """
+    share_contacts(unit)
     row = unit.execute(
         statement("freeze_campaign"),
         {

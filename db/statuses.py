@@ -88,6 +88,7 @@ class JobKind(StrEnum):
         "send"  # has no file: the people whom a campaign chose are judged, and messages made for those who may receive
     )
     ERASURE = "erasure"  # has no file: every trace of one person goes, but for a keyed hash
+    UNDO = "undo"  # has no file: what its parent, an import or a correction, did is taken back where nobody built on it
 
 
 #: Kinds of jobs that work on a file; the others were asked for in their options alone.
@@ -127,6 +128,8 @@ class ChunkStage(StrEnum):
     VALIDATE = "validate"  # rows: set by link; taken away when each of its contacts has a verdict
     PLAN = "plan"  # split, of a send: set when it is asked for; taken away when everybody it is about stands in a chunk
     SEND = "send"  # rows, of a send: set by plan; taken away when each of its people has a message or an exclusion
+    DEAL = "deal"  # split, of an undo: set when it is asked for; taken away when everybody whom the import touched stands in a chunk
+    UNDO = "undo"  # rows, of an undo: set by deal; taken away when each thing that the import did there is taken back, or kept with a reason
     ERASE = "erase"  # split, of an erasure: set when it is asked for; taken away when the database holds no trace of the person
     PURGE = "purge"  # split, of an erasure: set by erase; taken away when the files that held the person are deleted
     SETTLE = "settle"  # settle: set when every rows chunk is done, or the job fails or is cancelled
@@ -138,6 +141,7 @@ CHUNK_TRANSITIONS: Final[dict[ChunkKind, dict[tuple[ChunkStage, ChunkStage], str
     ChunkKind.SPLIT: {
         (ChunkStage.SPLIT, ChunkStage.DONE): "split: the last chunk of the file is stored",
         (ChunkStage.PLAN, ChunkStage.DONE): "plan: everybody whom the campaign chose stands in a chunk",
+        (ChunkStage.DEAL, ChunkStage.DONE): "deal: everybody whom the import touched stands in a chunk",
         (ChunkStage.ERASE, ChunkStage.PURGE): "erase: the database holds no trace of the person any more",
         (ChunkStage.PURGE, ChunkStage.DONE): "purge: the files that held the person are deleted",
     },
@@ -150,6 +154,10 @@ CHUNK_TRANSITIONS: Final[dict[ChunkKind, dict[tuple[ChunkStage, ChunkStage], str
         (ChunkStage.LINK, ChunkStage.DONE): "link, in a dry run: there is nothing to validate",
         (ChunkStage.VALIDATE, ChunkStage.DONE): "validate: each of the chunk's contacts has a verdict",
         (ChunkStage.SEND, ChunkStage.DONE): "send: each of the chunk's people has a message or an exclusion",
+        (
+            ChunkStage.UNDO,
+            ChunkStage.DONE,
+        ): "undo: each thing that the import did there is taken back, or kept with a reason",
     },
     ChunkKind.MARK: {
         (ChunkStage.WAITING, ChunkStage.MARK): "split or parse, whichever ends last",
@@ -166,7 +174,11 @@ CHUNK_TRANSITIONS: Final[dict[ChunkKind, dict[tuple[ChunkStage, ChunkStage], str
 IDLE_STAGES: Final = frozenset({ChunkStage.WAITING, ChunkStage.PARSED, ChunkStage.DONE})
 
 #: What the first chunk of a job is due for; of one that has a file, to be split.
-OPENINGS: Final = {JobKind.SEND: ChunkStage.PLAN, JobKind.ERASURE: ChunkStage.ERASE}
+OPENINGS: Final = {
+    JobKind.SEND: ChunkStage.PLAN,
+    JobKind.ERASURE: ChunkStage.ERASE,
+    JobKind.UNDO: ChunkStage.DEAL,
+}
 
 #: Numbers of the chunks that every job has; rows chunks follow.
 SPLIT_CHUNK: Final = 0
@@ -196,6 +208,44 @@ class ContactChange(StrEnum):
 
     CREATED = "created"  # set by upsert; there is no before-image
     UPDATED = "updated"  # set by upsert, with the values before
+
+
+class UndoThing(StrEnum):
+    """What an import did with a contact that can be taken back; written by undo, once for each thing, never changed."""
+
+    CONTACT = "contact"  # it created the contact
+    FIELDS = "fields"  # it changed the name or attributes
+    LINK = "link"  # it put the contact into its audience
+    CONSENT = "consent"  # it said why somebody who was there may be written to
+    READMISSION = "readmission"  # it brought somebody back whom people had taken out
+    RETIREMENT = "retirement"  # a correction: it took the contact out under the old address
+
+
+class UndoOutcome(StrEnum):
+    """What became of it. Set by undo; `reversed` becomes `failed` where the database does not let a contact go."""
+
+    REVERSED = "reversed"
+    KEPT = "kept"  # somebody has built on it since; the reason says how
+    FAILED = "failed"  # it should have been taken back, and could not be
+
+
+class UndoReason(StrEnum):
+    """Why a thing was kept, or could not be taken back. Where several hold, the first of them is written."""
+
+    GONE = "gone"  # kept: the contact is there no more, by another hand
+    ERASED = "erased"  # kept: the person was erased, and stays so
+    MESSAGED = "messaged"  # kept: there is a message to the contact
+    IN_CAMPAIGN = "in_campaign"  # kept: a send has written the contact down
+    SUPPRESSED = "suppressed"  # kept: opted out by something else since
+    CHANGED = "changed"  # kept: changed since
+    TAKEN_OUT = "taken_out"  # kept: people took the contact out of the audience since
+    CORRECTED = "corrected"  # kept: a correction took the contact out of the audience since
+    LINKED = "linked"  # kept: a member of an audience by something else, or still of this one
+    RESTATED = "restated"  # kept: another import has said more of the consent since
+    IMPORTED_AGAIN = "imported_again"  # kept: a row of another import says the same
+    REFERENCED = "referenced"  # kept: another module refers to the contact
+    ROW_GONE = "row_gone"  # failed: the row is gone from the ledger, so what the import had written is not known
+    REFUSED = "refused"  # failed: the database did not let the contact go
 
 
 class OptOutKind(StrEnum):

@@ -22,8 +22,9 @@ T = TypeVar("T")
 Result = CursorResult[*tuple[Any, ...]]
 ResultRow = Row[*tuple[Any, ...]]
 
-#: Serialization failure, deadlock, lock not available: nothing is wrong with the work, only with the moment.
-_TRY_AGAIN = frozenset({"40001", "40P01", "55P03"})
+#: Serialization failure, deadlock, lock not available, a contact that went while we looked at it: nothing is wrong with the work,
+#: only with the moment.
+_TRY_AGAIN = frozenset({"40001", "40P01", "55P03", "23503"})
 
 
 @dataclass(frozen=True)

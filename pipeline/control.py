@@ -54,7 +54,11 @@ def retry(
     hash_keys.require(context, tenant_id)
 
     def work(unit: Unit) -> list[ChunkRef] | None:
-        refuse_without_files(jobs.load(unit, import_job_id, lock=True))
+        job = jobs.load(unit, import_job_id, lock=True)
+        refuse_without_files(job)
+        if job is not None and job.undo_requested_at is not None:
+            msg = f"job {import_job_id} was undone and is not taken up again; import the file again"
+            raise ControlRefusedError(msg)
         if allow_opt_outs is not None:
             jobs.set_option(unit, import_job_id, "allow_opt_outs", allow_opt_outs)
         woken = endings.reopen(unit, import_job_id, context.hints)

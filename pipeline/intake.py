@@ -242,11 +242,21 @@ def _refuse_without_files(job: Job, consequence: str) -> None:
         raise IntakeRefusedError(msg)
 
 
+def _refuse_undone(unit: Unit, parent: UUID) -> None:
+    """Hold an import that is about to be corrected against whoever would take it back. Raises IntakeRefusedError."""
+    job = jobs.load(unit, parent, lock=True)
+    if job is not None and job.undo_requested_at is not None:
+        msg = f"job {parent} was undone, so there is nothing to correct; import the file again"
+        raise IntakeRefusedError(msg)
+
+
 def _make(context: Context, tenant_id: UUID, new: NewJob, *, again: bool, committed: UUID | None = None) -> Receipt:
     """Create the job, or find the one that is there; ``committed``: the dry run that it carries out."""
     new = replace(new, lane=tenant_limits.lane_of(context.settings, new.file_bytes))
 
     def work(unit: Unit) -> tuple[UUID, ChunkRef | None]:
+        if new.kind is JobKind.CORRECTION and new.parent_job_id is not None:
+            _refuse_undone(unit, new.parent_job_id)
         existing = None if again else jobs.find_same_content(unit, new)
         if existing is not None:
             return existing, None

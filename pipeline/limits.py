@@ -37,6 +37,9 @@ LIMITS: Final[dict[ChunkStage, StageLimits]] = {
     # One pass over everybody whom a campaign chose.
     ChunkStage.PLAN: StageLimits(patience=2, transaction=900, task=960),
     ChunkStage.SEND: StageLimits(patience=1, transaction=120, task=150),
+    # One pass over everybody whom an import touched.
+    ChunkStage.DEAL: StageLimits(patience=2, transaction=900, task=960),
+    ChunkStage.UNDO: StageLimits(patience=1, transaction=120, task=150),
     # Looks through the whole ledger of a tenant for one person.
     ChunkStage.ERASE: StageLimits(patience=2, transaction=900, task=960),
     ChunkStage.PURGE: StageLimits(patience=2, transaction=60, task=600),

@@ -38,7 +38,7 @@ def judge(unit: Unit, job: Job, limits: Limits, *, lift: bool = True) -> None:
     However the job ends: what a failed or cancelled one has linked stays. One that was taken up again is judged anew (``lift``:
     also for the better), and what people have released stays released. The caller holds the job's lock.
     """
-    if job.kind not in GATED:
+    if job.kind not in GATED or job.undo_requested_at is not None:
         return
     found = quality.measured(unit, job.import_job_id)
     rules = [each.to_json() for each in broken(found.contacts, found.verdicts, found.findings, limits)]

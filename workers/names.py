@@ -22,6 +22,8 @@ class TaskName(StrEnum):
     VALIDATE_CHUNK = "mkt.validate_chunk"
     PLAN_SEND = "mkt.plan_send"
     SEND_CHUNK = "mkt.send_chunk"
+    DEAL_UNDO = "mkt.deal_undo"
+    UNDO_CHUNK = "mkt.undo_chunk"
     ERASE = "mkt.erase"
     PURGE = "mkt.purge"
     SETTLE = "mkt.settle"
@@ -52,6 +54,8 @@ STAGE_TASKS: Final[dict[ChunkStage, TaskName]] = {
     ChunkStage.VALIDATE: TaskName.VALIDATE_CHUNK,
     ChunkStage.PLAN: TaskName.PLAN_SEND,
     ChunkStage.SEND: TaskName.SEND_CHUNK,
+    ChunkStage.DEAL: TaskName.DEAL_UNDO,
+    ChunkStage.UNDO: TaskName.UNDO_CHUNK,
     ChunkStage.ERASE: TaskName.ERASE,
     ChunkStage.PURGE: TaskName.PURGE,
     ChunkStage.SETTLE: TaskName.SETTLE,
@@ -69,6 +73,8 @@ TASK_QUEUES: Final[dict[TaskName, QueueName]] = {
     TaskName.VALIDATE_CHUNK: QueueName.DNS,
     TaskName.PLAN_SEND: QueueName.INTAKE,
     TaskName.SEND_CHUNK: QueueName.CHUNK,
+    TaskName.DEAL_UNDO: QueueName.INTAKE,
+    TaskName.UNDO_CHUNK: QueueName.CHUNK,
     TaskName.ERASE: QueueName.INTAKE,
     TaskName.PURGE: QueueName.INTAKE,
     TaskName.SETTLE: QueueName.SETTLE,

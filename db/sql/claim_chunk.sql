@@ -21,4 +21,4 @@ join mkt.import_jobs j using (import_job_id)
 where c.import_job_id = t.import_job_id and c.chunk_no = t.chunk_no
   and j.status in ('queued', 'processing')
   and (c.kind = 'settle' or (j.cancel_requested_at is null and j.pause_requested_at is null and j.failure_code is null))
-returning c.chunk_no, c.kind, c.stage, c.attempts, c.stage_attempts, c.last_error, c.chunk_key, c.part_no, c.first_row, c.last_row, c.ok_rows, c.halvings, j.lane
+returning c.chunk_no, c.kind, c.stage, c.attempts, c.stage_attempts, c.last_error, c.chunk_key, c.part_no, c.first_row, c.last_row, c.first_rid, c.last_rid, c.ok_rows, c.halvings, j.lane

@@ -1,5 +1,5 @@
 -- Whom people took out of the audience is in it again; in key order, as everybody who writes here. What the row says of consent is
--- written by the statement after this one. Returns how many came back, and how many of them without a legal basis then.
+-- written by the statement after this one; how they had been taken out is kept, to be put back. Returns how many came back, and how many of them without a legal basis then.
 with back as (
     select a.rid, coalesce(r.consent ->> 'legal_basis', :basis, 'nao_informada') as told
     from mkt.import_rows r
@@ -14,7 +14,9 @@ with back as (
     for update of a
 ), readmitted as (
     update mkt.audience_contacts m
-    set removed_at = null, removed_by_user_id = null, removal_reason = null
+    set removed_at = null, removed_by_user_id = null, removal_reason = null, readmitted_by_job_id = :job,
+        readmitted_before = jsonb_strip_nulls(jsonb_build_object('removed_at', m.removed_at, 'removed_by_user_id', m.removed_by_user_id,
+            'removal_reason', m.removal_reason, 'readmitted_by_job_id', m.readmitted_by_job_id, 'readmitted_before', m.readmitted_before))
     from back
     where m.audience_id = :audience and m.rid = back.rid
     returning coalesce(m.legal_basis, 'nao_informada') as legal_basis, back.told

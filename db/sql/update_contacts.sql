@@ -18,8 +18,9 @@ with changed as (
     where c.rid = r.rid
       and (mkt.merged_name(c.name, r.normalized_name, :name_policy) is distinct from c.name
            or mkt.merged_attributes(c.attributes, r.attributes, :policy, cast(:policies as jsonb)) is distinct from c.attributes)
-    returning c.rid, c.tenant_id, r.part_no, r.row_number, old.name as name_before, old.attributes as attributes_before
+    returning c.rid, c.tenant_id, r.part_no, r.row_number, old.name as name_before, old.attributes as attributes_before,
+              old.updated_at as updated_at_before
 )
 insert into mkt.contact_changes (import_job_id, rid, tenant_id, part_no, row_number, change, before)
-select :job, rid, tenant_id, part_no, row_number, 'updated', jsonb_build_object('name', name_before, 'attributes', attributes_before)
+select :job, rid, tenant_id, part_no, row_number, 'updated', jsonb_build_object('name', name_before, 'attributes', attributes_before, 'updated_at', updated_at_before)
 from changed

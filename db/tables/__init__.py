@@ -6,7 +6,15 @@ The migrations are what a database is built from; a test holds these definitions
 from db.tables.audiences import audience_contacts, audiences
 from db.tables.base import metadata
 from db.tables.campaigns import campaign_audiences, campaign_contacts, campaign_policies, tenant_policies
-from db.tables.imports import contact_changes, import_chunks, import_jobs, import_rows, quarantines, saved_mappings
+from db.tables.imports import (
+    contact_changes,
+    import_chunks,
+    import_jobs,
+    import_rows,
+    quarantines,
+    saved_mappings,
+    undo_items,
+)
 from db.tables.keys import hash_keys
 from db.tables.limits import tenant_limits
 from db.tables.neighbours import (
@@ -61,6 +69,7 @@ __all__ = [
     "tenant_limits",
     "tenant_policies",
     "tenants",
+    "undo_items",
     "users",
     "verdict_overrides",
     "verdict_policies",

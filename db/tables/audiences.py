@@ -53,6 +53,8 @@ audience_contacts = Table(
     Column("removed_by_job_id", Uuid),  # the correction that ended the membership, so that it can be taken back
     Column("removed_by_user_id", Uuid),  # who took the contact out
     Column("removal_reason", Text),
+    Column("readmitted_by_job_id", Uuid),  # the import that brought the contact back
+    Column("readmitted_before", JSONB),  # when, by whom and why they had been taken out before that
     # Where from: the record of the file that brought the contact in.
     Column("import_job_id", Uuid),
     Column("part_no", Integer),

@@ -17,7 +17,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from db.statuses import (
     AUDIENCE_KINDS,
@@ -30,6 +30,8 @@ from db.statuses import (
     Lane,
     OptOutKind,
     ParseStatus,
+    UndoOutcome,
+    UndoThing,
 )
 from db.tables.base import (
     CURRENT_TENANT,
@@ -61,7 +63,7 @@ import_jobs = Table(
     Column("audience_id", Uuid),  # NULL: the job is about no audience
     Column("cid", Uuid),  # of a send: its campaign
     Column("uploaded_by_user_id", Uuid, nullable=False),
-    Column("parent_job_id", Uuid),  # the dry run that this job carries out, or the import whose rejects it mends
+    Column("parent_job_id", Uuid),  # the dry run that this job carries out, the import whose rejects it mends, or that it takes back
     Column("request_id", Text),  # the caller's own key: a repeat of it answers with the same job
     # The file. Its name is data, never a path; its bytes lie under `file_key` in the file store.
     Column("file_name", Text, nullable=False),
@@ -87,6 +89,7 @@ import_jobs = Table(
     moment("pause_requested_at"),  # set by pause; taken away by resume, cancel, failure, and the end
     Column("pause_requested_by_user_id", Uuid),
     moment("cancel_requested_at"),
+    moment("undo_requested_at"),  # of an import: somebody asked for it to be taken back; it is an answer to no request any more
     Column("failure_code", Text),
     Column("failure_detail", Text),
     moment("created_at", nullable=False, now=True),
@@ -105,6 +108,7 @@ import_jobs = Table(
     CheckConstraint("file_hash ~ '^[0-9a-f]{64}$'", name="file_hash"),
     CheckConstraint(f"audience_id is not null or kind not in ({_sql_list(AUDIENCE_KINDS)})", name="audience"),
     CheckConstraint(f"(kind = '{JobKind.SEND}') = (cid is not null)", name="campaign"),
+    CheckConstraint(f"kind <> '{JobKind.UNDO}' or parent_job_id is not null", name="undo"),
     UniqueConstraint("tenant_id", "import_job_id"),
     UniqueConstraint("tenant_id", "request_id"),
     tenant_foreign_key("audience_id", "mkt.audiences.audience_id"),
@@ -120,14 +124,22 @@ import_jobs = Table(
         unique=True,
         postgresql_where=text(f"kind = '{JobKind.SEND}' and status <> '{JobStatus.CANCELLED}'"),
     ),
+    # An import is taken back once. After an undo that was cancelled another one may take back what that left.
+    Index(
+        "uq_import_jobs_undo",
+        "parent_job_id",
+        unique=True,
+        postgresql_where=text(f"kind = '{JobKind.UNDO}' and status <> '{JobStatus.CANCELLED}'"),
+    ),
     Index(
         "uq_import_jobs_same_content",
         "tenant_id", "audience_id", "kind", "file_hash", "options_hash", "repeat_no",
         unique=True,
         postgresql_nulls_not_distinct=True,  # a suppression of the whole tenant's has no audience
-        # A job that is being cancelled or is failing is no answer to a new request any more.
+        # A job that is being cancelled, is failing or is taken back is no answer to a new request any more.
         postgresql_where=text(
             f"status not in ('{JobStatus.FAILED}', '{JobStatus.CANCELLED}') and cancel_requested_at is null and failure_code is null"
+            " and undo_requested_at is null"
         ),
     ),
     schema="mkt",
@@ -220,6 +232,9 @@ import_chunks = Table(
     Column("part_no", Integer),
     Column("first_row", Integer),
     Column("last_row", Integer),
+    # Of an undo: the contacts that it is about, from and to, by their keys.
+    Column("first_rid", BigInteger),
+    Column("last_rid", BigInteger),
     # Counters: written with the effects that they count.
     _count("records_seen"),
     _count("blank_rows"),
@@ -282,6 +297,27 @@ contact_changes = Table(
     one_of("change", ContactChange, "change"),
     CheckConstraint(f"(change = '{ContactChange.CREATED}') = (before is null)", name="before"),
     PrimaryKeyConstraint("import_job_id", "rid"),
+    schema="mkt",
+)
+
+#: What an undo did with each thing that its import had done, and why not; the contact itself may be gone.
+undo_items = Table(
+    "undo_items",
+    metadata,
+    Column("import_job_id", Uuid, nullable=False),  # the undo
+    Column("rid", BigInteger, nullable=False),
+    Column("thing", Text, nullable=False),
+    tenant_column(),
+    # The row of the import that did it, where it is known.
+    Column("part_no", Integer),
+    Column("row_number", Integer),
+    Column("outcome", Text, nullable=False),
+    Column("reason", Text),
+    Column("fields", ARRAY(Text)),  # of changed fields: those that were kept
+    one_of("thing", UndoThing, "thing"),
+    one_of("outcome", UndoOutcome, "outcome"),
+    CheckConstraint(f"(outcome = '{UndoOutcome.REVERSED}') = (reason is null)", name="reason"),
+    PrimaryKeyConstraint("import_job_id", "rid", "thing"),
     schema="mkt",
 )
 

@@ -10,7 +10,7 @@ from db.chunks import ChunkRef
 from db.statuses import ChunkStage
 from pipeline.attempts import Stage, attempt
 from pipeline.context import Context
-from pipeline.stages import erase, link, mark, parse, plan, purge, send, settle, split, upsert, validate
+from pipeline.stages import deal, erase, link, mark, parse, plan, purge, send, settle, split, undo, upsert, validate
 
 STAGES: Final[dict[ChunkStage, Stage]] = {
     ChunkStage.SPLIT: split.run,
@@ -21,6 +21,8 @@ STAGES: Final[dict[ChunkStage, Stage]] = {
     ChunkStage.VALIDATE: validate.run,
     ChunkStage.PLAN: plan.run,
     ChunkStage.SEND: send.run,
+    ChunkStage.DEAL: deal.run,
+    ChunkStage.UNDO: undo.run,
     ChunkStage.ERASE: erase.run,
     ChunkStage.PURGE: purge.run,
     ChunkStage.SETTLE: settle.run,

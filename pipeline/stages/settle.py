@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from db import chunks, endings, jobs
 from db.chunks import ChunkRef, Claim
 from db.jobs import Job
 from db.statuses import ChunkStage, JobKind, JobStatus
 from db.unit import Unit
-from pipeline import sending
+from pipeline import sending, undoing
 from pipeline.attempts import effects, move_on
 from pipeline.context import Context
 from pipeline.quarantine import judge, limits_of
 
 #: Failure code of a job whose totals do not add up: a fault of ours, never of the file.
 UNBALANCED = "unbalanced"
+#: Kinds of jobs whose end is written down in the audit trail.
+_ENDS: Final = {JobKind.SEND: sending.note_end, JobKind.UNDO: undoing.note_end}
 #: How long to wait, in seconds, when a chunk is still being worked on.
 BUSY_DELAY = 0.5
 
@@ -29,8 +33,8 @@ def run(context: Context, claim: Claim, job: Job) -> None:
         finished = endings.rest_for_good(unit, job.import_job_id) == 0
         jobs.refresh_totals(unit, job.import_job_id)
         _end(unit, job, finished=finished)
-        if job.kind is JobKind.SEND:
-            sending.note_end(unit, job)
+        if job.kind in _ENDS:
+            _ENDS[job.kind](unit, job)
         judge(unit, job, limits_of(context.settings))
         return move_on(context, unit, claim, ChunkStage.DONE)
 

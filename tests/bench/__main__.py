@@ -8,7 +8,7 @@ import sys
 
 import structlog
 
-from tests.bench import campaigns, classification, domains, fairness, imports, ledger, privacy, recovery, sends
+from tests.bench import campaigns, classification, domains, fairness, imports, ledger, privacy, recovery, sends, undo
 from tests.bench.page import PAGE, rewrite
 
 PARTS = {
@@ -21,6 +21,7 @@ PARTS = {
     "ledger": ledger.sections,
     "privacy": privacy.sections,
     "recovery": recovery.sections,
+    "undo": undo.sections,
 }
 
 

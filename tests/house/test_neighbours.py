@@ -6,6 +6,7 @@ import io
 import re
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from db.engines import as_sqlalchemy_url
 from db.statuses import DeliveryKind, JobStatus
 from db.tables import NEIGHBOURS, metadata
 from db.upgrade import expected_revisions, upgrade
-from pipeline import sending
+from pipeline import sending, undoing
 from pipeline.deliveries import record
 from pipeline.intake import ImportRequest, intake
 from tests.house.repository import ROOT
@@ -108,12 +109,23 @@ def test_an_import_runs_beside_the_tables_of_other_modules(platform: tuple[Engin
             unit.execute(choose, {"cid": cid})
         (sent,) = workers.finish(tenant_id, sending.request(workers.context, tenant_id, user_id, cid).import_job_id)
 
+        # What an import created goes again, and what the platform has a message to stays.
+        wrong = intake(
+            workers.context,
+            replace(request, again=True),
+            io.BytesIO(b"email\nana@empresa.com.br\ncaio@empresa.com.br\n"),
+        )
+        workers.finish(tenant_id, wrong.import_job_id)
+        taken_back = undoing.request(workers.context, tenant_id, user_id, wrong.import_job_id)
+        (undone,) = workers.finish(tenant_id, taken_back.import_job_id)
+
         # What is told of their messages goes into the tables that others keep for it.
         event = Event("1", "ana@empresa.com.br", DeliveryKind.BOUNCE_HARD, datetime(2026, 3, 5, tzinfo=UTC))
         told = [record(workers.context, tenant_id, [event]) for _ in range(2)]
 
     assert (job.status, job.total_rows) == (JobStatus.DONE, 2)
     assert (sent.status, sent.failure_detail, sent.total_rows) == (JobStatus.DONE, None, 2)
+    assert (undone.status, undone.failure_detail, undone.total_rows) == (JobStatus.DONE, None, 2)
     assert told == [Recorded(new=1, suppressions_added=1), Recorded(repeated=1)]
     with engine.connect() as connection:
         contacts = connection.execute(text("select email, name, of_its_own from mtrk.contatos order by email")).all()

@@ -1,4 +1,4 @@
-"""Histories of people: imports under every policy, plans, corrections, opt-outs of every kind, retractions, re-consent.
+"""Histories of people: imports under every policy, plans, corrections, undos, opt-outs of every kind, retractions, re-consent.
 
 A world has some dozen people, and each of them lives through one history: which files name them, in which spelling, saying
 what. Beside the database runs a model of a few lines: who is opted out is whoever is named by a statement that nobody has
@@ -21,7 +21,7 @@ from db.deliveries import Event
 from db.jobs import Job
 from db.statuses import DeliveryKind, Duplicates, JobKind, JobStatus, LiftedAs, OnExisting, OptOutKind
 from db.unit import Database
-from pipeline import corrections, deliveries, sending
+from pipeline import corrections, deliveries, sending, undoing
 from pipeline.intake import ImportRequest, carry_out, intake
 from pipeline.options import ImportOptions, SuppressionOptions
 from pipeline.verdicts.canonical import canonical
@@ -61,6 +61,7 @@ class World:
     told: list[str] = field(default_factory=list)  # what happened, for whoever has to find out why a test failed
     importers: list[UUID] = field(default_factory=list)  # jobs whose statements can be taken back
     parents: list[UUID] = field(default_factory=list)  # imports that can be corrected
+    undoable: list[UUID] = field(default_factory=list)  # imports and corrections that were not taken back
 
     @property
     def opted_out(self) -> set[str]:
@@ -75,6 +76,7 @@ class World:
         """Let something happen, and see that the law holds."""
         deeds: tuple[Callable[[], None], ...] = (
             *(self.import_file,) * 4, self.plan, self.correct, self.suppress, self.hear, self.decide, self.retract, self.reconsent,
+            self.undo,
         )  # fmt: skip
         self.chance.choice(deeds)()
         self.hold()
@@ -137,6 +139,7 @@ class World:
         self.told.append(f"{job.kind} {job.import_job_id}: {job.options} {rows}")
         self.importers.append(job.import_job_id)
         self.parents.append(job.import_job_id)
+        self.undoable.append(job.import_job_id)
         said = {canonical(email.strip().lower()) for email, out in rows if out}
         self.statements += [Statement(box, OptOutKind.UNSUBSCRIBE, str(job.import_job_id)) for box in sorted(said)]
         silent = {email.strip().lower() for email, _ in rows} - {email.strip().lower() for email, out in rows if out}
@@ -173,7 +176,8 @@ class World:
         accept = corrections.accept(self.inline.context, self.tenant.tenant_id, self.tenant.user_id, parent, [SLIP])
         job = self.inline.finish(self.tenant.tenant_id, accept.import_job_id)
         assert job.status is JobStatus.DONE, job.failure_detail
-        self.told.append(f"corrected {moved} of {parent}")
+        self.told.append(f"corrected {moved} of {parent} by {job.import_job_id}")
+        self.undoable.append(job.import_job_id)
         for email in moved:
             boxes = canonical(email), canonical(email.replace(SLIP, MEANT))
             before = [said for said in self.standing(boxes[0]) if said.kind is not OptOutKind.BOUNCE]
@@ -243,6 +247,24 @@ class World:
                 for said in self.standing()
                 if said.follows and all(each.lifted is LiftedAs.RETRACTED for each in said.follows)
             ]
+
+    def undo(self) -> None:
+        """Take an import back; whoever is opted out stays so."""
+        if not self.undoable:
+            return
+        target = self.chance.choice(self.undoable)
+        tenant = self.tenant
+        try:
+            receipt = undoing.request(self.inline.context, tenant.tenant_id, tenant.user_id, target)
+        except undoing.UndoRefusedError as refused:
+            assert refused.problem is undoing.UndoProblem.CORRECTED, refused  # noqa: PT017 (an undo that was made is what is looked at)
+            return
+        job = self.inline.finish(tenant.tenant_id, receipt.import_job_id)
+        assert job.status is JobStatus.DONE, job.failure_detail
+        self.told.append(f"undid {target}")
+        self.undoable.remove(target)
+        if target in self.parents:
+            self.parents.remove(target)
 
     def reconsent(self) -> None:
         """Have somebody who had unsubscribed agree anew."""

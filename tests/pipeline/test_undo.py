@@ -1,0 +1,227 @@
+"""What an undo takes back and what it keeps, thing by thing, each with its reason; a dry run foresees every one of them."""
+
+from __future__ import annotations
+
+import json
+
+import psycopg
+import pytest
+
+from config.endpoints import database_url
+from config.settings import Settings
+from db import memberships
+from db.jobs import Job
+from db.statuses import JobKind, OnExisting
+from pipeline import erasures
+from pipeline.corrections import accept
+from pipeline.options import ImportOptions
+from tests.pipeline.imports import Desk
+from tests.pipeline.sends import opt_out
+from tests.pipeline.undos import kept, lines, rid_of, run_into, undo, write_to
+from tests.support.campaigns import make_campaign
+from tests.support.checksums import checksums
+
+PEOPLE = "email,name,cidade\nana@uol.com.br,Ana,Recife\nbia@uol.com.br,Bia,Natal\ncaio@uol.com.br,Caio,Belém\n"
+OVERWRITE = ImportOptions(on_existing=OnExisting.OVERWRITE)
+ANA = "ana@uol.com.br"
+
+
+def test_contacts_that_an_import_created_go_with_all_that_hangs_on_them(work: Desk) -> None:
+    before = checksums(work.database, work.tenant.tenant_id)
+    job = work.run(PEOPLE)
+    undone = undo(work, job)
+    assert work.contacts() == {}
+    assert checksums(work.database, work.tenant.tenant_id) == before
+    # Nobody could be found, and so not be erased, in the history of a contact that is gone.
+    assert work.query("select from mkt.email_validation_history") == []
+    assert {told[1:] for told in lines(work, undone)} == {("contact", "reversed", None), ("link", "reversed", None)}
+    assert {told[0] for told in lines(work, undone)} == {ANA, "bia@uol.com.br", "caio@uol.com.br"}
+    assert len(work.query("select from mkt.import_rows")) == 3
+    assert (undone.total_rows, undone.records_seen) == (6, 6)
+
+
+def test_changed_fields_get_their_values_back_and_the_time_of_their_last_change(work: Desk) -> None:
+    work.run(PEOPLE)
+    before = checksums(work.database, work.tenant.tenant_id)
+    job = work.run(
+        "email,name,cidade,cargo\nana@uol.com.br,Ana Maria,Olinda,chefe\nbia@uol.com.br,Bia,Natal,\n", OVERWRITE
+    )
+    assert work.contacts()[ANA] == ("Ana Maria", {"cidade": "Olinda", "cargo": "chefe"})
+    assert kept(work, job) == {}
+    assert checksums(work.database, work.tenant.tenant_id) == before
+
+
+def test_a_field_that_was_changed_since_stays_and_the_others_go_back(work: Desk) -> None:
+    work.run(PEOPLE)
+    job = work.run("email,name,cidade,cargo\nana@uol.com.br,Ana Maria,Olinda,chefe\n", OVERWRITE)
+    with work.database.unit(work.tenant.tenant_id) as unit:
+        unit.execute(
+            "update mtrk.contatos set attributes = attributes || cast(:more as jsonb), updated_at = now() where email = :email",
+            {"email": ANA, "more": json.dumps({"cidade": "Caruaru", "time": "Sport"})},
+        )
+    assert kept(work, job) == {(ANA, "fields"): "changed"}
+    assert work.contacts()[ANA] == ("Ana", {"cidade": "Caruaru", "time": "Sport"})
+    assert work.query("select fields from mkt.undo_items where thing = 'fields'")[0].fields == ["cidade"]
+
+
+def test_a_value_that_a_later_import_says_too_stays(work: Desk) -> None:
+    work.run(PEOPLE)
+    job = work.run("email,name,cidade\nana@uol.com.br,Ana Maria,Olinda\n", OVERWRITE)
+    work.run("email,cidade\nana@uol.com.br,Olinda\n", OVERWRITE)
+    assert kept(work, job) == {(ANA, "fields"): "imported_again"}
+    assert work.contacts()[ANA] == ("Ana", {"cidade": "Olinda"})
+
+
+def test_imports_that_built_on_each_other_go_one_after_the_other_down_to_nothing(work: Desk) -> None:
+    stages = [checksums(work.database, work.tenant.tenant_id)]
+    files = (
+        PEOPLE,
+        "email,name,cidade\nana@uol.com.br,Ana Maria,\ndora@uol.com.br,Dora,Natal\n",
+        "email,name\nana@uol.com.br,Ana M.\ndora@uol.com.br,D.\n",
+    )
+    done: list[Job] = []
+    for data in files:
+        done.append(work.run(data, OVERWRITE))
+        stages.append(checksums(work.database, work.tenant.tenant_id))
+    for job in reversed(done):
+        stages.pop()
+        assert kept(work, job) == {}
+        assert checksums(work.database, work.tenant.tenant_id) == stages[-1]
+
+
+def test_a_contact_that_somebody_has_built_on_stays_with_the_reason(work: Desk) -> None:
+    names = ("escrita", "escolhida", "saiu", "mudou", "outra", "mesma", "sozinha", "tirada")
+    job = work.run("email\n" + "".join(f"{name}@uol.com.br\n" for name in names))
+    cid = make_campaign(work.database, work.tenant)
+    write_to(work, cid, "escrita@uol.com.br")
+    tenant = work.tenant
+    with work.database.unit(tenant.tenant_id) as unit:
+        unit.execute(
+            "insert into mkt.campaign_contacts (cid, rid, tenant_id, import_job_id, chunk_no) values (:cid, :rid, :t, :job, 3)",
+            {"cid": cid, "rid": rid_of(work, "escolhida@uol.com.br"), "t": tenant.tenant_id, "job": job.import_job_id},
+        )
+        unit.execute("update mtrk.contatos set name = 'M' where email = 'mudou@uol.com.br'")
+        assert memberships.remove(unit, tenant.audience_id, "tirada@uol.com.br", reason="", user_id=tenant.user_id)
+    opt_out(work.database, tenant, "saiu@uol.com.br")
+    run_into(work, "second", "email\noutra@uol.com.br\n")
+    work.run("email\nmesma@uol.com.br\n")
+    assert kept(work, job) == {
+        ("escrita@uol.com.br", "contact"): "messaged",
+        ("escolhida@uol.com.br", "contact"): "in_campaign",
+        ("saiu@uol.com.br", "contact"): "suppressed",
+        ("mudou@uol.com.br", "contact"): "changed",
+        ("outra@uol.com.br", "contact"): "linked",
+        ("mesma@uol.com.br", "contact"): "imported_again",
+        ("mesma@uol.com.br", "link"): "imported_again",
+        ("tirada@uol.com.br", "contact"): "taken_out",
+        ("tirada@uol.com.br", "link"): "taken_out",
+    }
+    assert "sozinha@uol.com.br" not in work.contacts()
+
+
+def test_what_an_import_itself_said_or_others_before_it_holds_nobody(work: Desk) -> None:
+    opt_out(work.database, work.tenant, ANA)
+    job = work.run("email,saiu\nana@uol.com.br,\nbia@uol.com.br,sim\n", ImportOptions(map={"saiu": "opt_out"}))
+    out = work.opted_out()
+    assert kept(work, job) == {}
+    assert work.contacts() == {}
+    assert work.opted_out() == out == [(ANA, "unsubscribe"), ("bia@uol.com.br", "unsubscribe")]
+
+
+def test_an_import_that_was_undone_itself_holds_nobody(work: Desk) -> None:
+    first = work.run(PEOPLE)
+    second = work.run("email\nana@uol.com.br\n")
+    undo(work, second)
+    assert kept(work, first) == {}
+
+
+def test_an_erased_person_stays_erased(work: Desk) -> None:
+    work.run("email,name\nbia@uol.com.br,Bia\n")
+    job = work.run("email,name\nana@uol.com.br,Ana\nbia@uol.com.br,B.\ncaio@uol.com.br,C.\n", OVERWRITE)
+    tenant = work.tenant
+    stand_ins = {email: f"erased+{rid_of(work, email)}@erased.invalid" for email in (ANA, "bia@uol.com.br")}
+    for email in stand_ins:
+        receipt = erasures.ask(work.threads.context, tenant.tenant_id, tenant.user_id, email, "")
+        work.finish(receipt.import_job_id)
+    before = work.contacts()
+    assert kept(work, job) == {
+        (stand_ins[ANA], "contact"): "erased",
+        (stand_ins[ANA], "link"): "erased",
+        (stand_ins["bia@uol.com.br"], "fields"): "erased",
+    }
+    assert work.contacts() == {email: before[email] for email in stand_ins.values()}
+
+
+def test_consent_goes_back_to_what_was_said_before_unless_more_was_said_since(work: Desk) -> None:
+    work.run(PEOPLE)
+    job = work.run("email\nana@uol.com.br\nbia@uol.com.br\n", ImportOptions(source="event", evidence="feira"))
+    before = checksums(work.database, work.tenant.tenant_id)
+    later = work.run("email\nana@uol.com.br\n", ImportOptions(basis="consentimento", consent_form="página"))
+    assert kept(work, job) == {(ANA, "consent"): "restated"}
+    told = work.query(
+        "select c.email, a.consent_source, a.consent_evidence, a.consent_job_id from mkt.audience_contacts a join mtrk.contatos c using (rid)"
+    )
+    assert {row.email: (row.consent_source, row.consent_job_id) for row in told} == {
+        ANA: ("event", later.import_job_id), "bia@uol.com.br": (None, None), "caio@uol.com.br": (None, None),
+    }  # fmt: skip
+    undo(work, later)
+    assert work.query("select from mkt.audience_contacts where consent_job_id = :job", job=job.import_job_id)
+    assert checksums(work.database, work.tenant.tenant_id) != before  # Bia's went back with the first
+
+
+def test_who_was_brought_back_is_out_again_as_before(work: Desk) -> None:
+    work.run(PEOPLE)
+    tenant = work.tenant
+    with work.database.unit(tenant.tenant_id) as unit:
+        for email in (ANA, "bia@uol.com.br"):
+            assert memberships.remove(unit, tenant.audience_id, email, reason="pediu", user_id=tenant.user_id)
+    before = checksums(work.database, tenant.tenant_id)
+    job = work.run("email\nana@uol.com.br\nbia@uol.com.br\n", ImportOptions(readmit=True, basis="consentimento"))
+    assert not work.query("select from mkt.audience_contacts where removed_at is not null")
+    assert kept(work, job) == {}
+    assert checksums(work.database, tenant.tenant_id) == before
+
+
+def test_a_correction_is_undone_before_its_import_and_puts_people_back_unless_they_opted_out(work: Desk) -> None:
+    parent = work.run("email\nana@gamil.com\nbia@gamil.com\n")
+    with work.database.unit(work.tenant.tenant_id) as unit:
+        unit.execute(
+            "update mkt.email_validations v set details_json = jsonb_build_object('suggestion', replace(c.email, 'gamil', 'gmail'))"
+            " from mtrk.contatos c where c.rid = v.rid"
+        )
+    tenant = work.tenant
+    receipt = accept(work.threads.context, tenant.tenant_id, tenant.user_id, parent.import_job_id, ["gamil.com"])
+    correction = work.finish(receipt.import_job_id)
+    opt_out(work.database, tenant, "bia@gmail.com")
+    assert correction.kind is JobKind.CORRECTION
+    assert kept(work, correction) == {
+        ("bia@gmail.com", "contact"): "suppressed",
+        ("bia@gamil.com", "retirement"): "suppressed",
+    }
+    active = work.query(
+        "select c.email from mkt.audience_contacts a join mtrk.contatos c using (rid) where a.removed_at is null"
+    )
+    assert [row.email for row in active] == ["ana@gamil.com"]
+    undo(work, parent)
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_a_contact_that_another_module_refers_to_or_defends_stays(work: Desk, settings: Settings, right: bool) -> None:  # noqa: FBT001 (a parameter of the test)
+    job = work.run(PEOPLE)
+    table = f"public.orders_{work.tenant.slug.replace('-', '_')}"
+    defence = (
+        f"create table {table} (rid bigint references mtrk.contatos (rid) on delete cascade);"
+        f" insert into {table} select rid from mtrk.contatos where email = '{ANA}'"
+        if right
+        else f"create function {table}() returns trigger language plpgsql as $$ begin if old.email = '{ANA}' and old.tenant_id = '{work.tenant.tenant_id}'"
+        f" then raise 'no'; end if; return old; end $$; create trigger {table.partition('.')[2]} before delete on mtrk.contatos for each row execute function {table}()"
+    )
+    with psycopg.connect(database_url(settings), autocommit=True) as connection:
+        connection.execute(defence)
+        try:
+            undone = undo(work, job)
+        finally:
+            connection.execute(f"drop table {table}" if right else f"drop function {table} cascade")
+    stays = {told for told in lines(work, undone) if told[2] != "reversed"}
+    assert stays == {(ANA, "contact", "kept", "referenced") if right else (ANA, "contact", "failed", "refused")}
+    assert list(work.contacts()) == [ANA]
