@@ -8,6 +8,7 @@ import structlog
 from celery import Celery
 
 from db.chunks import ChunkRef
+from workers.celery_settings import SILENCE
 from workers.errors import BrokerError
 from workers.names import STAGE_TASKS
 
@@ -34,7 +35,7 @@ class CeleryDispatch:
         """Send one message per hint."""
         try:
             for ref in refs:
-                self._app.send_task(str(STAGE_TASKS[ref.stage]), kwargs=hint_arguments(ref))
+                self._app.send_task(str(STAGE_TASKS[ref.stage]), kwargs=hint_arguments(ref), confirm_timeout=SILENCE)
         except (BrokerError, OSError, RuntimeError) as error:
-            # Redis away, full or silent. Not an error of the work: what was due stays due in the database.
+            # The broker is away, full or silent. Not an error of the work: what was due stays due in the database.
             log.warning("hints_not_sent", hints=len(refs), error=type(error).__name__)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import psutil
 import psycopg
@@ -24,6 +24,7 @@ from tests.support.brokers import Broker, RedisBroker
 from tests.support.crew import APP, FAST, Crew, crew, servers
 from tests.support.dns import CANARIES, WORLD, Host, MoodyDns
 from tests.support.proxy import LOOPBACK, Proxy
+from tests.support.rabbitmq import RabbitBroker
 from tests.support.servers import is_gone
 from tests.support.waiting import last, until
 from workers.servers import start, status
@@ -104,9 +105,15 @@ def stand(
     script = {**WORLD, **{domain: Host(mx=((10, f"mx.{domain}"),)) for domain in DOMAINS}}
     dns = MoodyDns(script)
     with ExitStack() as stack:
-        address = stack.enter_context(dns.serving())
-        settings = stack.enter_context(_servers(home, broker, {**PACE, "dns_nameservers": (address,), **changes}))
-        made = _broker(settings, broker)
+        changes = {**PACE, "dns_nameservers": (stack.enter_context(dns.serving()),), **changes}
+        made: Broker
+        if broker == "rabbitmq":
+            rabbit = stack.enter_context(RabbitBroker(home.with_name("rabbitmq")).running())
+            made, changes["broker_url"] = rabbit, rabbit.url(rabbit.target)
+            settings = stack.enter_context(servers(home, durable=False, **changes))
+        else:
+            settings = stack.enter_context(servers(home, durable=False, **changes))
+            made = RedisBroker(settings)
         database_net = stack.enter_context(Proxy(socket_folder(settings) / f".s.PGSQL.{PORT}").serving())
         broker_net = stack.enter_context(Proxy(made.target).serving())
         cabled = settings.model_copy(
@@ -121,15 +128,3 @@ def stand(
         stack.callback(database_net.heal)
         stack.callback(broker_net.heal)
         yield Stand(settings, database_net, broker_net, made, dns, team, watch)
-
-
-@contextmanager
-def _servers(home: Path, broker: str, changes: Mapping[str, Any]) -> Iterator[Settings]:
-    assert broker == "redis"
-    with servers(home, **changes) as settings:
-        yield settings
-
-
-def _broker(settings: Settings, broker: str) -> Broker:
-    assert broker == "redis"
-    return RedisBroker(settings)

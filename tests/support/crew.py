@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -114,21 +115,27 @@ def servers(home: Path, *, durable: bool = False, **changes: object) -> Iterator
 
 @contextmanager
 def crew(
-    settings: Settings, env: Mapping[str, str] | None = None, *, seen_from: Settings | None = None, app: str = APP
+    settings: Settings,
+    env: Mapping[str, str] | None = None,
+    *,
+    seen_from: Settings | None = None,
+    app: str = APP,
+    release: Path | None = None,
 ) -> Iterator[Crew]:
     """Run the Procfile's workers and beat, supervised, with more environment.
 
     ``seen_from``: settings of who looks, where the workers reach their servers in another way. ``app``: another Celery app
-    than the product's.
+    than the product's. ``release``: the tree of another release, whose code the workers run; it has logs of its own there.
     """
+    runs = f"-A {app}" if release is None else f"--workdir {shlex.quote(str(release))} -A {app}"
     specs = [
-        replace(spec, command=spec.command.replace(APP, app))
+        replace(spec, command=spec.command.replace(f"-A {APP}", runs))
         for spec in parse_procfile(PROCFILE)
         if spec.name != "flower"
     ]
     quick = settings.model_copy(update={"soft_shutdown": 1.0})
     supervisor = Supervisor(
-        specs, env={**child_environment(quick), **(env or {})}, log_folder=settings.home_path / "logs"
+        specs, env={**child_environment(quick), **(env or {})}, log_folder=(release or settings.home_path) / "logs"
     )
     supervisor.start()
     try:
