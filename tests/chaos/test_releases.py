@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import json
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from config.endpoints import database_url
@@ -17,12 +18,13 @@ from config.settings import Settings
 from db.statuses import JobStatus
 from db.upgrade import upgrade
 from tests.chaos.stand import DOMAINS, PACE
-from tests.chaos.test_kills import assert_equals_oracle, contact_file, submit
-from tests.conftest import make_tenant
+from tests.chaos.test_kills import assert_equals_oracle, contact_file
+from tests.conftest import Tenant
 from tests.house.repository import ROOT
 from tests.support.crew import FAST, Crew, crew
 from tests.support.dns import WORLD, Host, ScriptedDns
 from tests.support.waiting import until
+from workers.procfile import child_environment
 from workers.servers import start, stop
 
 #: The release before: the last commit before the newest migration. Moves on with every release that has one.
@@ -42,17 +44,27 @@ def unpack(folder: Path) -> Path:
     return folder
 
 
-def as_release(tree: Path, home: Path) -> dict[str, str]:
-    """Return the environment in which Python runs that release's code."""
-    return {"PYTHONPATH": str(tree), "MKT_BEAT_SCHEDULE": str(home / "beat-schedule-before")}
+def as_release(tree: Path, settings: Settings) -> dict[str, str]:
+    """Return the environment in which Python runs that release's code, on the servers of these settings."""
+    beat = {"MKT_BEAT_SCHEDULE": str(tree / "beat-schedule")}  # each beat has its own
+    return {**child_environment(settings), "PYTHONPATH": str(tree), **beat}
 
 
-def run(tree: Path, env: Mapping[str, str], code: str) -> str:
-    """Run a piece of Python as that release."""
-    done = subprocess.run(
-        [sys.executable, "-c", code], env={**os.environ, **env}, cwd=tree, capture_output=True, text=True, check=True
-    )
+def run(tree: Path, env: Mapping[str, str], *arguments: str) -> str:
+    """Run Python with these arguments as that release."""
+    done = subprocess.run([sys.executable, *arguments], env=env, cwd=tree, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
     return done.stdout.strip()
+
+
+def default_tenant(settings: Settings, files: Path) -> Tenant:
+    with psycopg.connect(database_url(settings)) as connection:
+        row = connection.execute(
+            "select t.tenant_id, t.slug, u.user_id, a.name, a.audience_id from core.tenants t join auth.users u using (tenant_id)"
+            " join mkt.audiences a using (tenant_id) where t.slug = 'default' and u.name = 'system'"
+        ).fetchone()
+    assert row is not None
+    return Tenant(row[0], row[1], row[2], row[3], row[4], files)
 
 
 def steps(team: Crew, tenant_id: UUID, job_id: UUID) -> int:
@@ -66,20 +78,22 @@ def steps(team: Crew, tenant_id: UUID, job_id: UUID) -> int:
 @pytest.mark.slow
 @pytest.mark.chaos
 def test_workers_of_two_releases_share_a_job_while_the_schema_moves_on(tmp_path: Path) -> None:
-    tree = unpack(tmp_path / "before")
-    home = tmp_path / "home"
-    env = as_release(tree, home)
-    assert run(tree, env, "import workers; print(workers.__file__)") == str(tree / "workers" / "__init__.py")
+    tree, home, file = unpack(tmp_path / "before"), tmp_path / "home", tmp_path / "contacts.csv"
+    data = contact_file(8_000, seed=11)
+    file.write_bytes(data)
     script = {**WORLD, **{domain: Host(mx=((10, f"mx.{domain}"),)) for domain in DOMAINS}}
     with ScriptedDns(script).serving() as address:
         settings = Settings(home=home).model_copy(update={**PACE, "dns_nameservers": (address,), "chunk_rows": 100})
+        env = as_release(tree, settings)
+        assert run(tree, env, "-c", "import workers; print(workers.__file__)") == str(tree / "workers" / "__init__.py")
         start(settings, extra_postgres=FAST)
         try:
-            run(tree, env, f"from db.upgrade import upgrade; upgrade({database_url(settings)!r}, standalone=True)")
+            run(tree, env, "-m", "cli", "db", "upgrade", "--standalone")
+            run(tree, env, "-m", "cli", "audience", "create", "people")
             with crew(settings, env, release=tree) as before:
-                tenant = make_tenant(settings, before.context.database, tmp_path)
-                data = contact_file(8_000, seed=11)
-                job_id = submit(before, tenant, data)
+                asked = run(tree, env, "-m", "cli", "import", str(file), "--audience", "people", "--detach", "--json")
+                job_id = UUID(json.loads(asked)["import_job_id"])
+                tenant = default_tenant(settings, tmp_path)
                 until(lambda: steps(before, tenant.tenant_id, job_id) > 3, timeout=120, what="the old workers to begin")
                 upgrade(database_url(settings), standalone=True)
                 with crew(settings) as after:
