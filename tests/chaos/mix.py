@@ -14,7 +14,7 @@ from tests.chaos.faults import FAULTS, Fault
 from tests.chaos.load import Load
 from tests.chaos.record import Injection
 from tests.chaos.schedule import Event, schedule
-from tests.chaos.stand import PATIENCE, Stand
+from tests.chaos.stand import Stand
 from tests.support.waiting import until
 
 #: What is asked for meanwhile; imports come most, and one before every fault.
@@ -26,7 +26,7 @@ DEEDS: Final[Mapping[str, Callable[[Load], None]]] = {
     "cancel the newest": Load.cancel,
     "retry what failed": Load.retry,
 }
-#: Seconds within which all jobs must have ended when no more faults come.
+#: Seconds within which work must move again after a fault, and all jobs must have ended when no more come.
 END: Final = 300.0
 #: The share of a seed's time that faults come in; the rest is for the jobs to end.
 FAULTY: Final = 0.7
@@ -86,7 +86,7 @@ class Mix:
         over, before = time.monotonic(), self._steps()
         until(
             lambda: self._steps() != before or not load.unfinished(),
-            timeout=PATIENCE,
+            timeout=END,
             what=f"work to move again after: {event.name}",
         )
         recovery = time.monotonic() - over

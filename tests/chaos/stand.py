@@ -42,7 +42,7 @@ PACE: Final = {
     "dns_canaries": CANARIES,
 }
 #: Longer than any fault of the random mix, and than the longest silence before a hint is sent again.
-PATIENCE: Final = 30.0
+PATIENCE: Final = 60.0
 
 
 @dataclass

@@ -21,7 +21,7 @@ from workers.names import QueueName
 #: Where Debian keeps the programs; those on the PATH change the user and the folders first.
 PROGRAMS: Final = Path("/usr/lib/rabbitmq/bin")
 #: Seconds that it has to start: it is an Erlang machine.
-START: Final = 120.0
+START: Final = 300.0
 
 
 def why_missing() -> str | None:
