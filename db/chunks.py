@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from db.statements import statement
-from db.statuses import CHUNK_TRANSITIONS, FIRST_ROWS_CHUNK, IDLE_STAGES, ChunkKind, ChunkStage
+from db.statuses import CHUNK_TRANSITIONS, FIRST_HALF, FIRST_ROWS_CHUNK, IDLE_STAGES, ChunkKind, ChunkStage
 from db.unit import ResultRow, Unit
 
 
@@ -39,6 +39,7 @@ class Claim:
     first_row: int
     last_row: int
     ok_rows: int
+    halvings: int = 0
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ def _claim(ref: ChunkRef, row: ResultRow) -> Claim:
         first_row=row.first_row or 0,
         last_row=row.last_row or 0,
         ok_rows=row.ok_rows,
+        halvings=row.halvings,
     )
 
 
@@ -105,7 +107,8 @@ def touch(unit: Unit, claim: Claim, *, grace: float, progress: bool = False) -> 
     ref = claim.ref
     done = unit.execute(
         "update mkt.import_chunks set due_at = clock_timestamp() + make_interval(secs => :grace), updated_at = now(),"
-        " stage_attempts = case when :progress then 1 else stage_attempts end"
+        " claimed_pid = pg_backend_pid(), stage_attempts = case when :progress then 1 else stage_attempts end,"
+        " rests = case when :progress then 0 else rests end"
         " where import_job_id = :job and chunk_no = :chunk_no and stage = :stage and attempts = :attempts and failed_at is null",
         {
             "job": ref.import_job_id,
@@ -134,7 +137,7 @@ def advance(
     counted = dict(counters or {})
     assignments = "".join(f", {name} = :{name}" for name in sorted(counted))
     unit.execute(
-        "update mkt.import_chunks set stage = :to, stage_attempts = 0, last_error = null, claimed_by = null, claimed_at = null,"
+        "update mkt.import_chunks set stage = :to, stage_attempts = 0, rests = 0, last_error = null, claimed_by = null, claimed_at = null,"
         " updated_at = now(), hints = :hints, hinted_at = case when :idle then null else now() end,"
         " due_at = case when :idle then null else clock_timestamp() + make_interval(secs => :delay) end"
         f"{assignments} where import_job_id = :job and chunk_no = :chunk_no and stage = :stage and attempts = :attempts",
@@ -192,7 +195,7 @@ def postpone(unit: Unit, claim: Claim, *, seconds: float, in_window: bool = True
     ref = claim.ref
     unit.execute(
         "update mkt.import_chunks set due_at = clock_timestamp() + make_interval(secs => :seconds), claimed_by = null, claimed_at = null,"
-        " updated_at = now(), stage_attempts = 0, hints = case when :in_window then hints else 0 end,"
+        " updated_at = now(), stage_attempts = 0, rests = 0, hints = case when :in_window then hints else 0 end,"
         " hinted_at = case when :in_window then hinted_at end"
         " where import_job_id = :job and chunk_no = :chunk_no and attempts = :attempts",
         {
@@ -266,10 +269,16 @@ def add_rows_chunk(
 
 
 def last_rows_chunk(unit: Unit, import_job_id: UUID) -> tuple[int, int, int]:
-    """Return (number, part, last row) of the newest rows chunk, where a killed split goes on; before the first: row 0."""
+    """Return (number, part, last row) behind which a killed split goes on; before the first chunk: row 0.
+
+    A chunk that was halved meanwhile has the number that split gave it, and ends at another row: its other halves have
+    numbers of their own, from `FIRST_HALF` on.
+    """
     row = unit.execute(
-        "select chunk_no, part_no, last_row from mkt.import_chunks where import_job_id = :job and kind = 'rows' order by chunk_no desc limit 1",
-        {"job": import_job_id},
+        "select part_no, last_row, (select max(chunk_no) from mkt.import_chunks"
+        " where import_job_id = :job and kind = 'rows' and chunk_no < :halves) as chunk_no"
+        " from mkt.import_chunks where import_job_id = :job and kind = 'rows' order by part_no desc, last_row desc limit 1",
+        {"job": import_job_id, "halves": FIRST_HALF},
     ).one_or_none()
     return (FIRST_ROWS_CHUNK - 1, 0, 0) if row is None else (row.chunk_no, row.part_no, row.last_row)
 
@@ -292,7 +301,10 @@ def fill_window(unit: Unit, hints: HintPolicy, *, wait: bool = True) -> list[Chu
 
 
 def resend_silent(unit: Unit, hints: HintPolicy) -> list[ChunkRef]:
-    """Hint again what was hinted or claimed, is due, and that nobody holds; the delay doubles with every hint."""
+    """Hint again what was hinted or claimed, is due, and that nobody holds; the delay doubles with every hint.
+
+    What a session holds that is gone is due at once: its worker died, and its socket with it.
+    """
     rows = unit.execute(
         statement("resend_silent"), {"window": hints.window, "delay": hints.delay, "delay_max": hints.delay_max}
     )

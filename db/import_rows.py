@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +11,7 @@ from uuid import UUID
 
 from db.row_ranges import RowRange
 from db.statements import statement
-from db.statuses import Duplicates
+from db.statuses import Duplicates, ParseStatus
 from db.unit import Unit
 
 #: The order of the columns in the data that `copy` takes; raw_name is left out where the file has no such column.
@@ -48,6 +50,13 @@ def copy(unit: Unit, import_job_id: UUID, csv_data: bytes, *, with_name: bool, w
         f"copy mkt.{partition} ({', '.join(columns)}) from stdin with (format csv, force_not_null ({', '.join(never_null)}))",
         csv_data,
     )
+
+
+def add_refused(unit: Unit, import_job_id: UUID, part_no: int, row_number: int, *, code: str, detail: str) -> None:
+    """Write one refused row of which nothing is known but its place."""
+    line = io.StringIO()
+    csv.writer(line).writerow((import_job_id, part_no, row_number, "", "{}", "", "", ParseStatus.ERROR, code, detail))
+    copy(unit, import_job_id, line.getvalue().encode(), with_name=False, with_remarks=False)
 
 
 def mark_duplicates(unit: Unit, import_job_id: UUID, mode: Duplicates) -> int:

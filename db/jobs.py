@@ -263,8 +263,11 @@ def refresh_totals(unit: Unit, import_job_id: UUID) -> None:
 
 @dataclass(frozen=True)
 class PlannedChunk:
-    """What a dry run has foreseen for a chunk: a letter for each contact, how many would join the audience, and stay out."""
+    """What a dry run has foreseen for some rows: a letter for each contact, how many would join the audience, and stay out."""
 
+    part_no: int
+    first_row: int
+    last_row: int
     foreseen: str
     joined: int
     kept_out: int
@@ -273,11 +276,11 @@ class PlannedChunk:
 def plan_of(unit: Unit, import_job_id: UUID) -> list[PlannedChunk]:
     """Return what a dry run that is done has foreseen, chunk by chunk in file order."""
     found = unit.execute(
-        "select coalesce(foreseen, ''), coalesce(links_added, 0), links_kept_out from mkt.import_chunks"
-        " where import_job_id = :job and kind = 'rows' order by chunk_no",
+        "select part_no, first_row, last_row, coalesce(foreseen, ''), coalesce(links_added, 0), links_kept_out"
+        " from mkt.import_chunks where import_job_id = :job and kind = 'rows' order by part_no, first_row",
         {"job": import_job_id},
     )
-    return [PlannedChunk(row[0], row[1], row[2]) for row in found]
+    return [PlannedChunk(*row) for row in found]
 
 
 def wake_mark(unit: Unit, import_job_id: UUID, hints: HintPolicy) -> ChunkRef | None:

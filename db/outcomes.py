@@ -103,7 +103,7 @@ def chunks(unit: Unit, import_job_id: UUID) -> list[RowsChunk]:
         "select c.part_no, c.first_row, c.last_row, c.chunk_key, c.error_rows,"
         " c.contacts_created is not null and j.kind <> :dry as upserted"
         " from mkt.import_chunks c join mkt.import_jobs j using (import_job_id)"
-        " where import_job_id = :job and c.kind = 'rows' order by c.chunk_no",
+        " where import_job_id = :job and c.kind = 'rows' order by c.part_no, c.first_row",
         {"job": import_job_id, "dry": JobKind.DRY_RUN},
     )
     return [

@@ -30,7 +30,7 @@ class RowRange:
 def of_job(unit: Unit, import_job_id: UUID) -> list[RowRange]:
     """Return the rows of every chunk of the job, in file order."""
     found = unit.execute(
-        "select part_no, first_row, last_row from mkt.import_chunks where import_job_id = :job and kind = 'rows' order by chunk_no",
+        "select part_no, first_row, last_row from mkt.import_chunks where import_job_id = :job and kind = 'rows' order by part_no, first_row",
         {"job": import_job_id},
     )
     return [RowRange(import_job_id, row[0], row[1], row[2]) for row in found]

@@ -130,6 +130,8 @@ SPLIT_CHUNK: Final = 0
 MARK_CHUNK: Final = 1
 SETTLE_CHUNK: Final = 2
 FIRST_ROWS_CHUNK: Final = 3
+#: Rows chunks that come of halving another one are numbered from here: behind all that a split can still add.
+FIRST_HALF: Final = 1_000_000_000
 
 
 class AudienceStatus(StrEnum):

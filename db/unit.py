@@ -141,15 +141,17 @@ class Database:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Let an interrupt in the middle of a query stay one: tidying up after it fails, and that error would take its place."""
+    """Let an interrupt, or an end, in the middle of a query stay one: tidying up after it fails, and that error would take its place."""
     try:
         yield
     except Exception as error:
         cause: BaseException | None = error
-        while cause is not None and not isinstance(cause, KeyboardInterrupt):
+        while cause is not None and not isinstance(cause, KeyboardInterrupt | SystemExit):
             cause = cause.__context__
         if cause is None:
             raise
+        if isinstance(cause, SystemExit):
+            raise SystemExit(cause.code) from error
         raise KeyboardInterrupt from error
 
 

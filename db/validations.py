@@ -148,6 +148,12 @@ def judge_contacts(unit: Unit, judging: Judging, terms: Terms) -> int:
     ).rowcount
 
 
+def named(unit: Unit, contacts: Contacts) -> list[Contact]:
+    """Return the contacts themselves, in the order of their keys."""
+    found = unit.execute(f"select k.rid, k.email from ({contacts.select}) k order by 1", contacts.parameters)
+    return [Contact(row.rid, row.email) for row in found]
+
+
 def await_verdicts(unit: Unit, contacts: Sequence[Contact], terms: Terms, *, score: int, retry_after: float) -> int:
     """Have the clock come again for those of the contacts that are due and got no judgement, or have no state at all.
 

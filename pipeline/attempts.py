@@ -1,43 +1,56 @@
 """One mechanism for every chunk: claim, work, fence, effects, next hint; and what happens when an attempt fails.
 
 Transaction 1 claims the chunk and raises its attempt number. The stage then reads, judges, waits for the network,
-outside of any transaction. Transaction 2 locks the chunk again where the number is still the same, writes the
-effects, the counters and the next stage together, and commits. Hints go out after that.
+outside of any transaction. Transaction 2 (``pipeline.moves``) locks the chunk again where the number is still the same,
+writes the effects, the counters and the next stage together, and commits. Hints go out after that.
+
+An attempt that fails by itself counts, and the last one gives up, or looks for the row that is to blame
+(``pipeline.poison``). One that ends because of something else does not: the chunk rests while what surrounds it is in
+trouble, and is given back at once where its process is told to end (decision 24).
 """
 
 from __future__ import annotations
 
+import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from typing import Final, TypeVar
 
 import structlog
 
-from db import chunks, endings, jobs
+from db import chunks, endings, holds, jobs
 from db.chunks import ChunkRef, Claim
 from db.jobs import Job
 from db.statuses import ChunkKind, ChunkStage, JobStatus
-from db.unit import Limits, Unit
+from db.unit import Unit
+from pipeline import poison
 from pipeline.context import Context
-from pipeline.failpoints import failpoint
+from pipeline.failpoints import failpoint, row_failpoint
 from pipeline.limits import LIMITS
+from pipeline.moves import FencedError, effects, move_on
+from pipeline.outages import one_line, outage
 from pipeline.problems import FileProblem
+from pipeline.troubles import Trouble, trouble_of
+
+__all__ = ["ATTEMPTS_EXHAUSTED", "FencedError", "Stage", "attempt", "effects", "move_on"]
 
 log = structlog.get_logger()
 
 #: Failure code of a chunk that was claimed again and again and never finished; the detail has its last error.
-ATTEMPTS_EXHAUSTED = "attempts_exhausted"
+ATTEMPTS_EXHAUSTED: Final = "attempts_exhausted"
+#: Seconds of a chunk's first rest; each further one in a row is twice as long, up to MKT_HINT_DELAY_MAX.
+FIRST_REST: Final = 1.0
+#: What is known of an attempt that left nothing behind.
+KILLED: Final = "every attempt ended without a word: its process was killed"
 
+T = TypeVar("T")
 Stage = Callable[[Context, Claim, Job], None]
-
-
-class FencedError(Exception):
-    """Another worker has taken the chunk since we claimed it: whatever we have must not be written."""
 
 
 def attempt(context: Context, ref: ChunkRef, stage: Stage) -> bool:
     """Make one attempt at what the hint speaks of; False: there was nothing to do, or it did not succeed.
 
-    Never raises for trouble with the work: the chunk's row says what happened and when it is due again.
+    Raises for trouble with the claim alone: after it, the chunk's row says what happened and when it is due again.
     """
     taken = _take(context, ref)
     if taken is None:
@@ -45,60 +58,25 @@ def attempt(context: Context, ref: ChunkRef, stage: Stage) -> bool:
     claim, job = taken
     failpoint(f"{ref.stage}:claimed")
     try:
-        _refuse_endless(context, claim)
+        if claim.stage_attempts > poison.attempts_allowed(context, claim) and claim.kind is not ChunkKind.SETTLE:
+            # The one before was the last; it cannot say so any more.
+            _end_of_attempts(context, claim, job, claim.stage_attempts - 1, claim.last_error or KILLED)
+            return False
+        row_failpoint(str(ref.stage), claim.first_row, claim.last_row, is_empty=_is_empty(claim))
         stage(context, claim, job)
     except FencedError:
         log.warning("chunk_fenced", stage=ref.stage, attempts=claim.ref.attempts)
     except FileProblem as problem:
         _give_up(context, claim, code=str(problem.code), detail=str(problem))
     except Exception as error:  # noqa: BLE001 (whatever it is, the chunk must say so)
-        # Where and what, without the values that PostgreSQL quotes: addresses must not reach the log.
-        trace = "".join(traceback.format_tb(error.__traceback__))
-        log.error(  # noqa: TRY400 (see above)
-            "chunk_attempt_failed", stage=ref.stage, attempts=claim.ref.attempts, error=_one_line(error), trace=trace
-        )
-        _note(context, claim, error)
+        _failed(context, claim, job, error)
+    except BaseException:
+        # The process is told to end, and the time to finish is over.
+        _give_back(context, claim)
+        raise
     else:
         return True
     return False
-
-
-def effects(context: Context, claim: Claim, work: Callable[[Unit], list[ChunkRef]]) -> None:
-    """Run ``work`` in the transaction that the fence guards, then send the hints that it returns.
-
-    Raises FencedError, with nothing written, when the chunk was taken from us.
-    """
-
-    def guarded(unit: Unit) -> list[ChunkRef]:
-        if not chunks.fence(unit, claim):
-            raise FencedError
-        hints = work(unit)
-        failpoint(f"{claim.ref.stage}:before_commit")
-        return hints
-
-    hints = context.database.in_unit(claim.ref.tenant_id, guarded, Limits(LIMITS[claim.ref.stage].transaction))
-    failpoint(f"{claim.ref.stage}:committed")
-    context.dispatch(hints)
-
-
-def move_on(
-    context: Context, unit: Unit, claim: Claim, to: ChunkStage, counters: Mapping[str, int] | None = None
-) -> list[ChunkRef]:
-    """Move the chunk to the next stage, open what it was the last to hold up, and use the room it leaves."""
-    hint = chunks.advance(unit, claim, to, hints=context.hints, counters=counters)
-    if hint is not None:
-        return [hint]
-    woken = None
-    if claim.kind in (ChunkKind.SPLIT, ChunkKind.ROWS):
-        # The job's lock comes last, and is held only to the commit: chunks that end together take turns here.
-        jobs.load(unit, claim.ref.import_job_id, lock=True)
-        if to is not ChunkStage.DONE or claim.kind is ChunkKind.SPLIT or claim.ref.stage is ChunkStage.SEND:
-            jobs.refresh_totals(unit, claim.ref.import_job_id)
-            woken = jobs.wake_mark(unit, claim.ref.import_job_id, context.hints)
-        if woken is None and to is ChunkStage.DONE:
-            # Where there is no file there is no mark, and this may have been all that there was to do.
-            woken = jobs.wake_settle(unit, claim.ref.import_job_id, context.hints)
-    return [*([woken] if woken else []), *chunks.fill_window(unit, context.hints)]
 
 
 def _take(context: Context, ref: ChunkRef) -> tuple[Claim, Job] | None:
@@ -119,35 +97,49 @@ def _take(context: Context, ref: ChunkRef) -> tuple[Claim, Job] | None:
     return taken
 
 
-def _refuse_endless(context: Context, claim: Claim) -> None:
+def _is_empty(claim: Claim) -> bool:
+    return claim.ref.stage is not ChunkStage.PARSE and claim.ok_rows == 0
+
+
+def _failed(context: Context, claim: Claim, job: Job, error: Exception) -> None:
+    """Write why the attempt failed, and when the next one is due; after the last one allowed, give up."""
+    detail, trouble = one_line(error), trouble_of(error)
+    if trouble is not None:
+        _rest(context, claim, trouble, detail)
+        return
+    # Where and what, without the values that PostgreSQL quotes: addresses must not reach the log.
+    trace = "".join(traceback.format_tb(error.__traceback__))
+    log.error("chunk_attempt_failed", stage=claim.ref.stage, attempts=claim.ref.attempts, error=detail, trace=trace)
     # Settle is never given up: a job whose end cannot be written stays visible as processing.
-    if claim.stage_attempts > context.settings.max_attempts and claim.kind is not ChunkKind.SETTLE:
-        last = claim.last_error or "every attempt ended without a word: its process was killed"
-        raise _ExhaustedError(claim.stage_attempts - 1, claim.ref.stage, last)
+    if claim.stage_attempts >= poison.attempts_allowed(context, claim) and claim.kind is not ChunkKind.SETTLE:
+        _end_of_attempts(context, claim, job, claim.stage_attempts, detail, error)
+        return
+    seconds = min(2.0 ** (claim.stage_attempts - 1), context.settings.hint_delay_max)
+    _persist(context, claim, lambda unit: chunks.record_error(unit, claim, detail=detail, seconds=seconds))
 
 
-class _ExhaustedError(Exception):
-    def __init__(self, attempts: int, stage: ChunkStage, last: str) -> None:
-        super().__init__(f"gave up after {attempts} attempts at {stage}; the last error: {last}")
-
-
-def _note(context: Context, claim: Claim, error: Exception) -> None:
-    """Write why the attempt failed; after the last one allowed, give up."""
-    detail = _one_line(error)
-    if isinstance(error, _ExhaustedError):
-        _give_up(context, claim, code=ATTEMPTS_EXHAUSTED, detail=detail)
-    elif claim.stage_attempts >= context.settings.max_attempts and claim.kind is not ChunkKind.SETTLE:
-        _give_up(
-            context,
-            claim,
-            code=ATTEMPTS_EXHAUSTED,
-            detail=str(_ExhaustedError(claim.stage_attempts, claim.ref.stage, detail)),
-        )
-    else:
-        seconds = min(2.0 ** (claim.stage_attempts - 1), context.settings.hint_delay_max)
-        context.database.in_unit(
-            claim.ref.tenant_id, lambda unit: chunks.record_error(unit, claim, detail=detail, seconds=seconds)
-        )
+def _end_of_attempts(
+    context: Context, claim: Claim, job: Job, attempts: int, last: str, error: Exception | None = None
+) -> None:
+    """Look for the row that is to blame, or give up: the chunk, and with it the job, which says why."""
+    allowed = poison.attempts_allowed(context, claim)
+    if poison.is_of_rows(claim, error) and claim.stage_attempts <= allowed + poison.SEARCHES:
+        try:
+            effects(context, claim, poison.isolation(context, claim, job, last))
+        except FencedError:
+            log.warning("chunk_fenced", stage=claim.ref.stage, attempts=claim.ref.attempts)
+            return
+        except poison.NotFoundError:
+            pass
+        except Exception as searching:
+            if (trouble := trouble_of(searching)) is not None:
+                _rest(context, claim, trouble, one_line(searching))
+                return
+            log.exception("poison_not_isolated", stage=claim.ref.stage)
+        else:
+            return
+    detail = f"gave up after {attempts} attempts at {claim.ref.stage}; the last error: {last}"
+    _give_up(context, claim, code=ATTEMPTS_EXHAUSTED, detail=detail)
 
 
 def _give_up(context: Context, claim: Claim, *, code: str, detail: str) -> None:
@@ -158,11 +150,38 @@ def _give_up(context: Context, claim: Claim, *, code: str, detail: str) -> None:
         return [hint] if hint else []
 
     log.warning("chunk_gave_up", stage=claim.ref.stage, code=code)
-    context.dispatch(context.database.in_unit(claim.ref.tenant_id, work))
+    context.dispatch(_persist(context, claim, work) or [])
 
 
-def _one_line(error: Exception) -> str:
-    """Return the error as one line without bound values: addresses must not reach logs or job lists."""
-    original = getattr(error, "orig", None) or error
-    text = str(original).strip().splitlines()
-    return f"{type(original).__name__}: {text[0] if text else 'no message'}"[:500]
+def _rest(context: Context, claim: Claim, trouble: Trouble, detail: str) -> None:
+    """Have the chunk rest until what is in trouble may be well again; it costs no attempt."""
+    longest = context.settings.hint_delay_max
+    seconds = _persist(
+        context, claim, lambda unit: holds.rest(unit, claim, detail=detail, first=FIRST_REST, longest=longest)
+    )
+    log.info("chunk_rests", stage=claim.ref.stage, trouble=str(trouble), seconds=seconds)
+
+
+def _give_back(context: Context, claim: Claim) -> None:
+    hint = context.database.in_unit(claim.ref.tenant_id, lambda unit: holds.give_back(unit, claim))
+    log.info("chunk_given_back", stage=claim.ref.stage, attempts=claim.ref.attempts)
+    context.dispatch([hint] if hint else [])
+
+
+def _persist(context: Context, claim: Claim, work: Callable[[Unit], T]) -> T | None:
+    """Write what became of an attempt, also where the database is away for a while; None: it was for too long.
+
+    Half of the time that the stage's process has; then the sweep finds the chunk, as that of a worker that died.
+    """
+    deadline = time.monotonic() + LIMITS[claim.ref.stage].task / 2
+    while True:
+        try:
+            written = context.database.in_unit(claim.ref.tenant_id, work)
+        except Exception as error:
+            trouble = trouble_of(error)
+            if trouble is None or time.monotonic() > deadline:
+                raise
+            outage.wait(trouble, one_line(error))
+        else:
+            outage.over()
+            return written

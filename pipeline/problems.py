@@ -37,6 +37,9 @@ class RowProblem(StrEnum):
     TOO_MANY_ATTRIBUTES = "too_many_attributes"
     NOTHING_TO_CORRECT = "nothing_to_correct"  # in a correction: the contact has left the audience meanwhile
     ERASED_PERSON = "erased_person"  # somebody who asked to be forgotten; nothing of the row is kept
+    POISON_ROW = (
+        "poison_row"  # no attempt at a step gets past it: set by the engine, with the last error, once the row is alone
+    )
     NOT_REJECTED = "not_rejected"  # in a mended rejects file: the parent job did not reject this row
 
     # The address

@@ -23,6 +23,7 @@ from pipeline.context import Context
 from pipeline.domains import rejudge_all
 from pipeline.knowledge import know
 from pipeline.quarantine import look_again
+from pipeline.troubles import Trouble, trouble_of
 from pipeline.verdicts import ReasonCode, judge_domain
 
 log = structlog.get_logger()
@@ -82,7 +83,9 @@ def revalidate_due(context: Context, seconds: float = TICK, *, of: UUID | None =
                 break
             try:
                 tally = _revalidate_batch(context, tenant_id)
-            except DBAPIError:
+            except DBAPIError as error:
+                if trouble_of(error) not in (None, Trouble.DATABASE_BUSY):
+                    raise  # it is everybody's, and the next one would meet it too
                 log.exception("tenant_not_revalidated", tenant_id=str(tenant_id))
                 continue
             judged += tally.judged

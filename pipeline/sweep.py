@@ -12,6 +12,7 @@ from db import chunks, upkeep
 from db.chunks import ChunkRef
 from db.unit import Unit
 from pipeline.context import Context
+from pipeline.troubles import Trouble, trouble_of
 
 log = structlog.get_logger()
 
@@ -37,7 +38,9 @@ def sweep(context: Context) -> SweepReport:
     for tenant_id in tenants:
         try:
             hints = context.database.in_unit(tenant_id, partial(_sweep_tenant, context), tries=1)
-        except DBAPIError:
+        except DBAPIError as error:
+            if trouble_of(error) not in (None, Trouble.DATABASE_BUSY):
+                raise  # it is everybody's, and the next one would meet it too
             log.exception("tenant_not_swept", tenant_id=str(tenant_id))
             continue
         if hints is None:

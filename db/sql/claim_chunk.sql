@@ -11,6 +11,8 @@ set attempts = c.attempts + 1,
     stage_attempts = c.stage_attempts + 1,
     claimed_by = :worker,
     claimed_at = now(),
+    claimed_pid = pg_backend_pid(),
+    claimed_attempt = c.attempts + 1,
     -- More patience at every further attempt, up to eight times: what is only slow must not be taken away for ever.
     due_at = clock_timestamp() + make_interval(secs => :grace * power(2, least(c.stage_attempts, 3))),
     updated_at = now()
@@ -19,4 +21,4 @@ join mkt.import_jobs j using (import_job_id)
 where c.import_job_id = t.import_job_id and c.chunk_no = t.chunk_no
   and j.status in ('queued', 'processing')
   and (c.kind = 'settle' or (j.cancel_requested_at is null and j.pause_requested_at is null and j.failure_code is null))
-returning c.chunk_no, c.kind, c.stage, c.attempts, c.stage_attempts, c.last_error, c.chunk_key, c.part_no, c.first_row, c.last_row, c.ok_rows
+returning c.chunk_no, c.kind, c.stage, c.attempts, c.stage_attempts, c.last_error, c.chunk_key, c.part_no, c.first_row, c.last_row, c.ok_rows, c.halvings

@@ -2,6 +2,7 @@
 update mkt.import_chunks
 set stage = case when kind = 'settle' then 'waiting' else stage end,
     stage_attempts = 0,
+    rests = 0,
     failed_at = null,
     failure_code = null,
     failure_detail = null,

@@ -1,10 +1,15 @@
--- Hinted before, due again, and not locked: the message was lost, or the worker died. A chunk that a worker is busy
--- with is locked and skipped.
+-- Hinted before, due again, and not locked: the message was lost, or the worker is silent. Or claimed by a session that is gone: its
+-- worker died, and needs no patience. A chunk that a worker is busy with is locked and skipped.
 with silent as (
-    select c.import_job_id, c.chunk_no
+    select c.import_job_id, c.chunk_no, h.is_abandoned
     from mkt.import_chunks c
     join mkt.import_jobs j using (import_job_id)
-    where c.due_at <= clock_timestamp() and c.hinted_at is not null
+    cross join lateral (
+        select c.claimed_by is not null and c.claimed_attempt is not distinct from c.attempts
+               and c.claimed_pid <> all (array(select a.pid from pg_stat_activity a)) as is_abandoned
+    ) h
+    where c.due_at is not null
+      and (c.due_at <= clock_timestamp() and c.hinted_at is not null or c.claimed_by is not null and h.is_abandoned)
       and j.status in ('queued', 'processing')
       and (c.kind = 'settle' or (j.cancel_requested_at is null and j.pause_requested_at is null and j.failure_code is null))
     order by c.due_at
@@ -13,8 +18,13 @@ with silent as (
 )
 update mkt.import_chunks c
 set hinted_at = now(),
-    hints = c.hints + 1,
-    due_at = clock_timestamp() + make_interval(secs => least(:delay * power(2, least(c.hints, 20)), :delay_max))
+    -- Whoever claimed it had its message: what is sent now is the first of a new attempt.
+    hints = case when s.is_abandoned then 1 else c.hints + 1 end,
+    due_at = clock_timestamp() + make_interval(secs => case when s.is_abandoned then :delay
+                                                       else least(:delay * power(2, least(c.hints, 20)), :delay_max) end),
+    claimed_by = case when s.is_abandoned then null else c.claimed_by end,
+    claimed_at = case when s.is_abandoned then null else c.claimed_at end,
+    last_error = case when s.is_abandoned then format('WorkerLost: %s ended in the middle of its work', c.claimed_by) else c.last_error end
 from silent s
 where c.import_job_id = s.import_job_id and c.chunk_no = s.chunk_no
 returning c.import_job_id, c.chunk_no, c.stage, c.attempts

@@ -195,9 +195,15 @@ import_chunks = Table(
     Column("stage_attempts", Integer, nullable=False, server_default=text("0")),  # at this stage: what is bounded
     Column("claimed_by", Text),
     moment("claimed_at"),
+    Column("claimed_pid", Integer),  # the session of PostgreSQL that claimed it: gone with the worker
+    Column(
+        "claimed_attempt", Integer
+    ),  # at which attempt; another number: that of an older release, which says no session
     moment("due_at"),
     moment("hinted_at"),  # when its message was last sent; NULL: none is under way for this stage
     Column("hints", Integer, nullable=False, server_default=text("0")),
+    Column("rests", Integer, nullable=False, server_default=text("0")),  # in a row, for trouble that is not the chunk's
+    Column("halvings", Integer, nullable=False, server_default=text("0")),  # how often it was halved to find a bad row
     Column("last_error", Text),  # of the newest attempt that failed, also while it is still tried again
     moment("failed_at"),  # set when it gave up; taken away by retry
     Column("failure_code", Text),
@@ -244,6 +250,7 @@ import_chunks = Table(
     PrimaryKeyConstraint("import_job_id", "chunk_no"),
     tenant_foreign_key("import_job_id", "mkt.import_jobs.import_job_id"),
     Index("ix_import_chunks_due", "tenant_id", "due_at", postgresql_where=text("due_at is not null")),
+    Index("ix_import_chunks_claimed", "tenant_id", postgresql_where=text("claimed_by is not null")),
     # Contacts that DNS had not answered for when they were measured: the gate looks at those jobs again.
     Index(
         "ix_import_chunks_waiting",

@@ -9,10 +9,11 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import Final
 
-from db import chunks, import_rows, jobs, memberships, opt_outs, row_ranges
+from db import chunks, import_rows, jobs, memberships, opt_outs
 from db.chunks import ChunkRef, Claim
 from db.contacts import forecast
 from db.jobs import Job
+from db.row_ranges import RowRange
 from db.statuses import ChunkStage, JobKind
 from db.unit import Unit
 from pipeline.attempts import effects, move_on
@@ -95,7 +96,9 @@ def _hold_to_plan(unit: Unit, job: Job, options: ImportOptions) -> None:
     planned = jobs.plan_of(unit, job.parent_job_id)
     unit.execute("select set_config('enable_nestloop', 'on', true)")  # mark had it off
     drift, said = 0, told(unit, job.options)
-    for rows, chunk in zip(row_ranges.of_job(unit, job.import_job_id), planned, strict=True):
+    for chunk in planned:
+        # The plan's rows, not the chunks of this job: each may have been halved where a row was bad.
+        rows = RowRange(job.import_job_id, chunk.part_no, chunk.first_row, chunk.last_row)
         now = forecast(unit, rows, options.merging)
         moved = sum(a != b for a, b in zip_longest(now, chunk.foreseen))
         links = memberships.forecast(unit, rows, job.audience, said)

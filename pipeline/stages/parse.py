@@ -39,6 +39,8 @@ def run(context: Context, claim: Claim, job: Job) -> None:
         until=job.created_at.date(),  # not today: another attempt must write the same
     )
     records = canonical.decode(context.store.get(claim.chunk_key))
+    if claim.halvings:  # the bytes are those of the whole
+        records = ((number, cells) for number, cells in records if claim.first_row <= number <= claim.last_row)
     picked: Iterable[tuple[int, Picked]] = ((row_number, layout.pick(cells)) for row_number, cells in records)
     if job.kind is JobKind.CORRECTION and options.mends is not None:
         picked = corrections.fill(context, job, options.mends, picked)
