@@ -51,6 +51,7 @@ from pipeline.hash_keys import HashKeysRefusedError
 from pipeline.intake import IntakeRefusedError
 from pipeline.lookups import NameserverError
 from pipeline.problems import FileProblem
+from pipeline.troubles import Trouble, trouble_of
 from workers.errors import BrokerError
 from workers.procfile import ProcfileError
 from workers.servers import ServersError
@@ -176,8 +177,8 @@ def explained(error: Exception, words: Words) -> str | None:  # noqa: PLR0911 (o
         return error.sentence(words.lang)
     if isinstance(error, _SENTENCES):
         return str(error)
-    if isinstance(error, OperationalError | InterfaceError):
-        return words.say(f"refused.{Refusal.DATABASE_AWAY}", error=_first_line(error.orig or error))
+    if (said := _of_surroundings(error, words)) is not None:
+        return said
     if isinstance(error, UnicodeEncodeError):
         return words.say(f"refused.{Refusal.NOT_UTF8}")
     if isinstance(error, OSError) and error.strerror:
@@ -187,6 +188,16 @@ def explained(error: Exception, words: Words) -> str | None:  # noqa: PLR0911 (o
         )
     if isinstance(error, BrokerError):
         return words.say(f"refused.{Refusal.BROKER_AWAY}", error=_first_line(error))
+    return None
+
+
+def _of_surroundings(error: Exception, words: Words) -> str | None:
+    """Return what to say about a database or a store that is away, full, or takes nothing."""
+    reason = _first_line(getattr(error, "orig", None) or error)
+    if trouble_of(error) not in (None, Trouble.DATABASE_AWAY) and not isinstance(error, OSError):
+        return words.say(f"refused.{Refusal.TROUBLE}", error=reason)
+    if isinstance(error, OperationalError | InterfaceError):
+        return words.say(f"refused.{Refusal.DATABASE_AWAY}", error=reason)
     return None
 
 

@@ -25,8 +25,6 @@ from tests.support.oracle import Contact, How, apply, rows_of
 from tests.support.waiting import until
 from workers.dispatch import CeleryDispatch
 
-#: What the short tests make quicker than people run it.
-PACE = ("hint_delay", "hint_delay_max", "claim_grace", "sweep_interval", "idle_transaction_limit", "max_attempts")
 PLACES = ("claimed", "before_commit", "committed")
 #: The stages that an import goes through.
 IMPORTING = ("split", "parse", "mark", "upsert", "link", "validate", "settle")
@@ -124,6 +122,7 @@ def kill_through(
 @pytest.mark.fault(1)
 @pytest.mark.fault(2)
 @pytest.mark.fault(9)
+@pytest.mark.slow
 @pytest.mark.chaos
 def test_ten_kills_and_a_flushed_broker_lose_nothing_and_double_nothing(
     chaos_settings: Settings, tmp_path: Path

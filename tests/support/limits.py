@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,11 +27,12 @@ class SmallDisk:
 
     def fill(self, leave: int) -> Path:
         """Leave no more than so many bytes free; returns the file that takes the rest."""
-        filler = self.path / "filler"
-        free = os.statvfs(self.path)
-        size = max(0, free.f_bavail * free.f_frsize - leave)
-        with filler.open("wb") as stream:
-            os.posix_fallocate(stream.fileno(), 0, size)
+        filler, piece = self.path / "filler", b"x" * leave
+        with filler.open("wb", buffering=0) as stream, suppress(OSError):  # until there is no room
+            while True:
+                stream.write(piece)
+        with filler.open("r+b") as stream:
+            stream.truncate(max(0, filler.stat().st_size - leave))
         return filler
 
 
