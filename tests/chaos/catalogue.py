@@ -81,13 +81,13 @@ def _numbers(tree: ast.AST) -> Iterator[int]:
 
 
 def fault_list() -> str:
-    """Return the table of faults: number, what happens, whether the random mix has it, and the tests of its own."""
-    from tests.chaos.faults import FAULTS  # noqa: PLC0415 (the list of tests needs no processes)
+    """Return the table of faults: number, what happens, what of it the random mix has, and the tests that have a name of their own."""
+    from tests.chaos.faults import FAULTS  # noqa: PLC0415 (who only counts claims needs no processes)
 
-    mixed = {fault.number for fault in FAULTS.values()}
-    lines = ["| | fault | in the mix | tests |", "|---:|---|---|---|"]
+    lines = ["| | fault | alone (`test_faults.py`) and in the mix | more tests |", "|---:|---|---|---|"]
     known = claims()
     for number, what in CATALOGUE.items():
+        mixed = "<br>".join(name for name, fault in FAULTS.items() if fault.number == number)
         tests = "<br>".join(f"`{name}` ({path.relative_to('tests')})" for path, name in known.get(number, []))
-        lines.append(f"| {number} | {what} | {'yes' if number in mixed else ''} | {tests} |")
+        lines.append(f"| {number} | {what} | {mixed} | {tests} |")
     return "\n".join(lines)

@@ -154,6 +154,14 @@ def dns_servfail(stand: Stand, chance: random.Random) -> None:
     _mood(stand, Host(rcode="SERVFAIL"), chance.uniform(2.0, 5.0))
 
 
+def kill_clock(stand: Stand, chance: random.Random) -> None:
+    """SIGKILL beat: until it is back nobody asks for a sweep."""
+    del chance
+    pid = until(lambda: stand.crew.supervisor.pids().get("beat"), timeout=60, what="the clock")
+    with suppress(psutil.NoSuchProcess):
+        psutil.Process(pid).kill()
+
+
 def _mood(stand: Stand, mood: Host, seconds: float) -> None:
     stand.dns.mood = mood
     stand.last(seconds)
@@ -187,4 +195,5 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "PostgreSQL stops at once and starts again": Fault(14, restart_database),
     "DNS does not answer": Fault(25, dns_silent),
     "DNS says SERVFAIL": Fault(25, dns_servfail),
+    "the clock is killed": Fault(27, kill_clock),
 }

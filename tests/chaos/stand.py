@@ -33,8 +33,8 @@ from workers.servers import start, status
 DOMAINS: Final = [f"empresa{n}.com.br" for n in range(40)]
 #: What the tests make quicker than people run it.
 PACE: Final = {
-    "hint_delay": 1.0,
-    "hint_delay_max": 5.0,
+    "hint_delay": 3.0,
+    "hint_delay_max": 10.0,
     "claim_grace": 0.5,
     "sweep_interval": 0.5,
     "idle_transaction_limit": 2.0,
