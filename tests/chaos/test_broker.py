@@ -46,7 +46,7 @@ def redis_of(here: Stand) -> RedisBroker:
 def ends_well(here: Stand, tenant: Tenant, data: bytes, job_id: object = None) -> None:
     """The job (or one that is submitted now) ends as the oracle says."""
     made = job_id or submit(here.crew, tenant, data)
-    job = here.crew.wait(tenant.tenant_id, made, timeout=180)  # type: ignore[arg-type]
+    job = here.crew.wait(tenant.tenant_id, made, timeout=300)  # type: ignore[arg-type]
     assert (job.status, job.failure_detail) == (JobStatus.DONE, None)
     assert_equals_oracle(here.crew, tenant, made, data)  # type: ignore[arg-type]
 
@@ -90,7 +90,7 @@ def test_a_huge_job_keeps_no_more_messages_than_its_window_and_lets_a_small_one_
     small_tenant = make_tenant(here.settings, here.crew.context.database, tmp_path)
     huge = submit(here.crew, tenant, contact_file(20_000, seed=24))
     query = "select count(*) from mkt.import_chunks where hinted_at is not null and tenant_id = %(t)s"
-    until(lambda: here.watch.query(query, {"t": tenant.tenant_id})[0][0] >= WINDOW, timeout=90, what="a full window")
+    until(lambda: here.watch.query(query, {"t": tenant.tenant_id})[0][0] >= WINDOW, timeout=300, what="a full window")
     small = submit(here.crew, small_tenant, contact_file(100, seed=25))
 
     def small_is_done() -> bool:
@@ -98,7 +98,7 @@ def test_a_huge_job_keeps_no_more_messages_than_its_window_and_lets_a_small_one_
         assert here.watch.query(query, {"t": tenant.tenant_id})[0][0] <= WINDOW + 3
         return here.crew.job(small_tenant.tenant_id, small).status is JobStatus.DONE
 
-    until(small_is_done, timeout=180, what="the small job to be done")
+    until(small_is_done, timeout=300, what="the small job to be done")
     assert here.crew.job(tenant.tenant_id, huge).status is JobStatus.PROCESSING
     assert here.crew.wait(tenant.tenant_id, huge, timeout=300).status is JobStatus.DONE
 

@@ -30,13 +30,15 @@ from workers.servers import start, status
 
 pytestmark = [pytest.mark.chaos, pytest.mark.slow]
 
+#: Seconds within which what was held up must have ended.
+END = 600
 #: Attempts that people allow: trouble that is not the chunk's own must not use them up without a word.
 ATTEMPTS = 5
 
 
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
-    with stand(tmp_path_factory.mktemp("limits") / "home", chunk_rows=100, max_attempts=ATTEMPTS) as made:
+    with stand(tmp_path_factory.mktemp("limits") / "home", chunk_rows=200, max_attempts=ATTEMPTS) as made:
         yield made
 
 
@@ -47,11 +49,11 @@ def tenant(here: Stand, tmp_path: Path) -> Tenant:
 
 def goes_on(team: Crew, tenant: Tenant, job_id: UUID, *words: str) -> Job:
     """Return the job when it has ended well: by itself, or after it failed with the reason and was taken up again."""
-    job = team.wait(tenant.tenant_id, job_id, timeout=180)
+    job = team.wait(tenant.tenant_id, job_id, timeout=END)
     if job.status is JobStatus.FAILED:
         assert any(word in (job.failure_detail or "") for word in words), job.failure_detail
         retry(team.context, tenant.tenant_id, job_id)
-        job = team.wait(tenant.tenant_id, job_id, timeout=180)
+        job = team.wait(tenant.tenant_id, job_id, timeout=END)
     assert (job.status, job.failure_detail) == (JobStatus.DONE, None)
     return job
 
@@ -60,7 +62,7 @@ def begin(here: Stand, tenant: Tenant, data: bytes) -> UUID:
     """Submit a file and wait until it is under way."""
     job_id = submit(here.crew, tenant, data)
     query = "select count(*) from mkt.import_chunks where import_job_id = %(job)s and kind = 'rows'"
-    until(lambda: here.watch.query(query, {"job": job_id})[0][0] > 2, timeout=90, what="the job to begin")
+    until(lambda: here.watch.query(query, {"job": job_id})[0][0] > 2, timeout=END, what="the job to begin")
     return job_id
 
 
@@ -87,7 +89,7 @@ def without_memory(broker: RedisBroker) -> Iterator[None]:
 def test_a_broker_without_memory_holds_jobs_up_and_loses_none(here: Stand, tenant: Tenant, tmp_path: Path) -> None:
     broker = here.broker
     assert isinstance(broker, RedisBroker)
-    path, data = csv(tmp_path, 1_500)
+    path, data = csv(tmp_path, 800)
     with without_memory(broker):
         answer = mkt(here.settings, tenant.slug, "import", str(path), "--audience", "people", "--detach", "--json")
         assert "Traceback" not in answer.err
@@ -114,7 +116,7 @@ def read_only(here: Stand) -> Iterator[None]:
 
 
 def test_a_database_that_takes_nothing_holds_jobs_up(here: Stand, tenant: Tenant, tmp_path: Path) -> None:
-    path, data = csv(tmp_path, 4_000)
+    path, data = csv(tmp_path, 2_000)
     job_id = begin(here, tenant, data)
     with read_only(here):
         here.last(6.0)
@@ -146,7 +148,7 @@ def no_slot(here: Stand) -> Iterator[None]:
 
 
 def test_a_database_without_a_free_slot_holds_jobs_up(here: Stand, tenant: Tenant, tmp_path: Path) -> None:
-    path, data = csv(tmp_path, 4_000)
+    path, data = csv(tmp_path, 2_000)
     job_id = begin(here, tenant, data)
     with no_slot(here):
         here.last(6.0)
@@ -159,11 +161,11 @@ def test_a_database_without_a_free_slot_holds_jobs_up(here: Stand, tenant: Tenan
 @pytest.mark.fault(29)
 def test_a_store_without_room_refuses_a_file_and_leaves_nothing_of_it(tmp_path: Path) -> None:
     with (
-        small_disk(tmp_path / "disk", 4) as disk,
+        small_disk(tmp_path / "disk", 1) as disk,
         stand(tmp_path / "home", store_url=disk.path.as_uri(), max_attempts=ATTEMPTS) as here,
     ):
         tenant = make_tenant(here.settings, here.crew.context.database, tmp_path)
-        path, _ = csv(tmp_path, 200_000)
+        path, _ = csv(tmp_path, 60_000)
         answer = mkt(here.settings, tenant.slug, "import", str(path), "--audience", "people", "--detach")
         answer.assert_clear_refusal()
         assert here.watch.query("select count(*) from mkt.import_jobs") == [(0,)]
@@ -172,14 +174,14 @@ def test_a_store_without_room_refuses_a_file_and_leaves_nothing_of_it(tmp_path: 
 
 @pytest.mark.fault(29)
 def test_a_store_that_runs_full_under_a_job_holds_it_up(tmp_path: Path) -> None:
-    data = contact_file(40_000, seed=5)
+    data = contact_file(12_000, seed=5)
     with (
-        small_disk(tmp_path / "disk", len(data) * 3 // 2 // 1_000_000 + 1) as disk,
-        stand(tmp_path / "home", store_url=disk.path.as_uri(), chunk_rows=2_000, max_attempts=ATTEMPTS) as here,
+        small_disk(tmp_path / "disk", 1) as disk,
+        stand(tmp_path / "home", store_url=disk.path.as_uri(), chunk_rows=1_000, max_attempts=ATTEMPTS) as here,
     ):
         tenant = make_tenant(here.settings, here.crew.context.database, tmp_path)
         job_id = submit(here.crew, tenant, data)
-        until(lambda: has_trouble(here, job_id), timeout=90, what="the store to be full")
+        until(lambda: has_trouble(here, job_id), timeout=END, what="the store to be full")
         disk.resize(64)
         goes_on(here.crew, tenant, job_id, "No space left")
         assert_equals_oracle(here.crew, tenant, job_id, data)
@@ -203,7 +205,7 @@ def test_a_database_without_room_stops_and_goes_on_when_it_has_some(tmp_path: Pa
         stand(home, chunk_rows=500, max_attempts=ATTEMPTS) as here,
     ):
         tenant = make_tenant(here.settings, here.crew.context.database, tmp_path)
-        data = contact_file(20_000, seed=6)
+        data = contact_file(6_000, seed=6)
         job_id = begin(here, tenant, data)
         filler = disk.fill(leave=64 * 1024)
         here.last(8.0)

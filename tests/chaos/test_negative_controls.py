@@ -62,10 +62,10 @@ def test_without_the_fence_a_zombie_writes_over_what_came_later(tmp_path: Path, 
                     {"t": tenant.tenant_id, "email": email, "name": name, "city": city},
                 )
         first = ask(here, tenant, old)
-        zombie = until(here.crew.stopped_process, timeout=60, what="a stopped worker")
-        assert here.crew.wait(tenant.tenant_id, first, timeout=90).status is JobStatus.DONE
+        zombie = until(here.crew.stopped_process, timeout=300, what="a stopped worker")
+        assert here.crew.wait(tenant.tenant_id, first, timeout=300).status is JobStatus.DONE
         second = ask(here, tenant, new)
-        assert here.crew.wait(tenant.tenant_id, second, timeout=90).status is JobStatus.DONE
+        assert here.crew.wait(tenant.tenant_id, second, timeout=300).status is JobStatus.DONE
         assert names(here, tenant) == {"Novo"}
         log = here.settings.home_path / "logs" / "worker.log"
         zombie.resume()
@@ -84,7 +84,7 @@ def test_without_the_sweep_a_lost_message_is_a_lost_job(tmp_path: Path, *, guard
         tenant = make_tenant(here.settings, here.crew.context.database, tmp_path)
         warm = ask(here, tenant, [person(0)])
         if guarded:  # the workers are up; without the sweep that job may wait for ever itself, where they came later
-            here.crew.wait(tenant.tenant_id, warm, timeout=90)
+            here.crew.wait(tenant.tenant_id, warm, timeout=300)
         here.watch.limits = Limits(patience=5.0, attempts=here.settings.max_attempts)
         silent = replace(here.crew.context, dispatch=nobody)
         job_id = ask(replace(here, crew=replace(here.crew, context=silent)), tenant, [person(1)])
@@ -94,7 +94,7 @@ def test_without_the_sweep_a_lost_message_is_a_lost_job(tmp_path: Path, *, guard
             ended = here.crew.job(tenant.tenant_id, job_id).status is JobStatus.DONE
             return ended or bool(here.watch.findings)
 
-        until(decided, timeout=90, what="the job to end or to be missed")
+        until(decided, timeout=300, what="the job to end or to be missed")
         assert ("I6 a chunk is due and nobody looks" in here.watch.findings) != guarded
         assert ("I3 a job has not ended" in here.watch.at_rest()) != guarded
 
@@ -107,7 +107,7 @@ def test_without_the_sorting_statements_deadlock(tmp_path: Path, *, guarded: boo
         for turn in range(4 if guarded else 25):
             people = [person(n) for n in range(turn * 4_000, (turn + 1) * 4_000)]
             for job_id in [ask(here, tenant, people), ask(here, tenant, people[::-1])]:
-                job = here.crew.wait(tenant.tenant_id, job_id, timeout=120)
+                job = here.crew.wait(tenant.tenant_id, job_id, timeout=300)
                 assert job.status is JobStatus.DONE, "a deadlock must cost no job: it is tried again"
             if deadlocks in here.watch.at_rest():
                 break

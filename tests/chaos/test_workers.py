@@ -32,7 +32,7 @@ def test_a_chunk_that_kills_whoever_takes_it_is_given_up_with_its_reason(tmp_pat
     with stand(tmp_path / "home", deadly, max_attempts=ATTEMPTS) as here:
         tenant = make_tenant(here.settings, here.crew.context.database, tmp_path)
         job_id = submit(here.crew, tenant, contact_file(100, seed=31))
-        job = here.crew.wait(tenant.tenant_id, job_id, timeout=180)
+        job = here.crew.wait(tenant.tenant_id, job_id, timeout=300)
         assert (job.status, job.failure_code) == (JobStatus.FAILED, "attempts_exhausted")
         assert "killed" in (job.failure_detail or "")
         ((most,),) = here.watch.query("select max(stage_attempts) from mkt.import_chunks where kind <> 'settle'")
@@ -51,11 +51,11 @@ def test_a_task_that_does_not_heed_its_limit_is_killed_and_its_process_replaced(
         tenant = make_tenant(here.settings, here.crew.context.database, tmp_path)
         data = contact_file(300, seed=32)
         job_id = submit(here.crew, tenant, data)
-        deaf = until(here.crew.stopped_process, timeout=90, what="a process that heeds nothing")
+        deaf = until(here.crew.stopped_process, timeout=300, what="a process that heeds nothing")
         children = len(here.crew.children())
-        assert here.crew.wait(tenant.tenant_id, job_id, timeout=120).status is JobStatus.DONE
-        until(lambda: not deaf.is_running(), timeout=90, what="the process to be killed")
-        until(lambda: len(here.crew.children()) == children, timeout=60, what="another one in its place")
+        assert here.crew.wait(tenant.tenant_id, job_id, timeout=300).status is JobStatus.DONE
+        until(lambda: not deaf.is_running(), timeout=300, what="the process to be killed")
+        until(lambda: len(here.crew.children()) == children, timeout=300, what="another one in its place")
         assert_equals_oracle(here.crew, tenant, job_id, data)
 
 
