@@ -194,7 +194,8 @@ def explained(error: Exception, words: Words) -> str | None:  # noqa: PLR0911 (o
 def _of_surroundings(error: Exception, words: Words) -> str | None:
     """Return what to say about a database or a store that is away, full, or takes nothing."""
     reason = _first_line(getattr(error, "orig", None) or error)
-    if trouble_of(error) not in (None, Trouble.DATABASE_AWAY) and not isinstance(error, OSError):
+    is_system = isinstance(error, OSError) and error.strerror  # an OSError of the store's own has no such word
+    if not is_system and trouble_of(error) not in (None, Trouble.DATABASE_AWAY):
         return words.say(f"refused.{Refusal.TROUBLE}", error=reason)
     if isinstance(error, OperationalError | InterfaceError):
         return words.say(f"refused.{Refusal.DATABASE_AWAY}", error=reason)
