@@ -17,6 +17,8 @@ SOFT_MARGIN = 15
 UPKEEP_INTERVAL = 3600.0
 #: Seconds for which a broker may say nothing to somebody who waits for its answer.
 SILENCE = 15
+#: Seconds for which a sender may not know whom an opt-out is about that another service wrote oddly.
+OPT_OUTS_INTERVAL = 10.0
 
 
 def celery_settings(settings: Settings) -> dict[str, Any]:
@@ -92,6 +94,11 @@ def celery_settings(settings: Settings) -> dict[str, Any]:
                 "task": str(TaskName.REVALIDATE),
                 "schedule": settings.revalidation_interval,
                 "options": {"expires": settings.revalidation_interval, "confirm_timeout": SILENCE},
+            },
+            "complete_opt_outs": {
+                "task": str(TaskName.COMPLETE_OPT_OUTS),
+                "schedule": OPT_OUTS_INTERVAL,
+                "options": {"expires": OPT_OUTS_INTERVAL, "confirm_timeout": SILENCE},
             },
             "upkeep": {
                 "task": str(TaskName.UPKEEP),

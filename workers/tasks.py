@@ -58,11 +58,15 @@ def register(app: Celery) -> None:
         with survived():
             revalidate_due(process_context(app))
 
+    @app.task(name=str(TaskName.COMPLETE_OPT_OUTS), time_limit=120, soft_time_limit=100)
+    def complete_opt_outs_task(**_: Any) -> None:  # noqa: ANN401 (as above)
+        with survived():
+            complete_opt_outs(process_context(app))
+
     @app.task(name=str(TaskName.UPKEEP), time_limit=120, soft_time_limit=100)
     def upkeep_task(**_: Any) -> None:  # noqa: ANN401 (as above)
         with survived():
             upkeep_partitions(process_context(app))
-            complete_opt_outs(process_context(app))
             retain(process_context(app))
 
 
