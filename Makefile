@@ -2,8 +2,9 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 BIN := .venv/bin
-# Long chaos runs: make chaos SEEDS=1,2,3 MINUTES=30
+# Long chaos runs: make chaos SEEDS=20 MINUTES=30, BROKER=rabbitmq; docs/reliability.md says what they mean.
 export SEEDS MINUTES
+BROKER := redis
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Where the home folder is not ours to write in, pip has no cache and would warn about it.
 ifneq ($(shell [ -w "$$HOME" ] && [ -O "$$HOME" ] && echo ours),ours)
@@ -24,7 +25,7 @@ test: lint ## Everything that must hold before a change lands; under ten minutes
 	$(BIN)/pytest -m "not slow and not browser" -n 2 --dist loadfile
 
 test-all: lint ## The same, with the tests that take longer
-	$(BIN)/pytest -m "not browser" -n 2 --dist loadfile
+	$(BIN)/pytest -m "not browser and not rabbitmq" -n 2 --dist loadfile
 
 browser: venv ## Open the reports in a headless Chromium (which must be on the PATH): requests, errors, contrast, phone and desk
 	$(BIN)/pytest -m browser tests/browser
@@ -38,8 +39,10 @@ lint: venv ## Style, types and import contracts
 bench: venv ## Measure rows per second and memory; writes docs/benchmarks.md
 	$(BIN)/python -m tests.bench
 
-chaos: venv ## Kill real processes at random, for SEEDS=… and MINUTES=…
-	$(BIN)/pytest -m chaos
+chaos: venv ## Break everything, one by one and at random: SEEDS=20 MINUTES=10 BROKER=rabbitmq; writes docs/reliability.md
+	@mkdir -p build && rm -f build/chaos.jsonl
+	CHAOS_RESULTS=build/chaos.jsonl $(BIN)/pytest -m "$(if $(filter rabbitmq,$(BROKER)),rabbitmq,chaos)"
+	$(BIN)/python -m tests.chaos.page build/chaos.jsonl
 
 audit: venv ## Check the installed packages: consistent, as locked, under licences that we may use
 	$(BIN)/pip check

@@ -15,7 +15,7 @@ from cli.examine_keeping import kept
 from cli.findings import Finding, Level
 from cli.waiting import ODD, params
 from config import hash_keys
-from config.endpoints import database_url
+from config.endpoints import broker_url, database_url, is_amqp
 from config.hash_keys import HashKeysError
 from config.settings import Settings
 from db import health
@@ -163,12 +163,16 @@ def dns(found: DnsState, settings: Settings) -> Iterator[Finding]:
 
 
 def broker_findings(settings: Settings) -> Iterator[Finding]:
-    """Look at Redis: whether it is there and keeps what it is given."""
+    """Look at the broker: whether it is there, and of Redis whether it keeps what it is given."""
     from workers.app import app  # noqa: PLC0415 (slow to import)
 
     connection = app.connection_for_write(connect_timeout=PATIENCE)
     try:
         with connection:
+            if is_amqp(broker_url(settings)):
+                connection.connect()  # its queues are durable, and it refuses rather than forgets
+                yield Finding("broker", Level.OK)
+                return
             client = connection.default_channel.client
             policy = client.config_get("maxmemory-policy").get("maxmemory-policy", "")
             persistence: dict[str, Any] = client.info("persistence")

@@ -54,7 +54,7 @@ from pipeline.lookups import NameserverError
 from pipeline.pausing import PauseRefusedError
 from pipeline.problems import FileProblem
 from pipeline.tenant_limits import LimitReachedError
-from pipeline.troubles import trouble_of
+from pipeline.troubles import Trouble, trouble_of
 from workers.errors import BrokerError
 from workers.procfile import ProcfileError
 from workers.servers import ServersError
@@ -181,8 +181,8 @@ def explained(error: Exception, words: Words) -> str | None:  # noqa: PLR0911 (o
         return error.sentence(words.lang)
     if isinstance(error, _SENTENCES):
         return str(error)
-    if isinstance(error, OperationalError | InterfaceError) or (isinstance(error, DBAPIError) and trouble_of(error)):
-        return words.say(f"refused.{Refusal.DATABASE_AWAY}", error=_first_line(error.orig or error))
+    if (said := _of_surroundings(error, words)) is not None:
+        return said
     if isinstance(error, UnicodeEncodeError):
         return words.say(f"refused.{Refusal.NOT_UTF8}")
     if isinstance(error, OSError) and error.strerror:
@@ -192,6 +192,17 @@ def explained(error: Exception, words: Words) -> str | None:  # noqa: PLR0911 (o
         )
     if isinstance(error, BrokerError):
         return words.say(f"refused.{Refusal.BROKER_AWAY}", error=_first_line(error))
+    return None
+
+
+def _of_surroundings(error: Exception, words: Words) -> str | None:
+    """Return what to say about a database or a store that is away, full, or takes nothing."""
+    reason = _first_line(getattr(error, "orig", None) or error)
+    is_system = isinstance(error, OSError) and error.strerror  # an OSError of the store's own has no such word
+    if not is_system and trouble_of(error) not in (None, Trouble.DATABASE_AWAY):
+        return words.say(f"refused.{Refusal.TROUBLE}", error=reason)
+    if isinstance(error, OperationalError | InterfaceError):
+        return words.say(f"refused.{Refusal.DATABASE_AWAY}", error=reason)
     return None
 
 

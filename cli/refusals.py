@@ -114,6 +114,7 @@ class Refusal(StrEnum):
     AUDIT_ADDRESS = "audit.address"  # what was said would put an address into the audit trail
     SYSTEM = "system"
     DATABASE_AWAY = "database_away"
+    TROUBLE = "trouble"  # of what surrounds the work (pipeline.troubles): full, read-only, not to be reached
     BROKER_AWAY = "broker_away"
 
 

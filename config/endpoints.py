@@ -78,9 +78,14 @@ def reader_database_url(settings: Settings) -> str:
 
 
 def broker_url(settings: Settings) -> str:
-    """Return Redis's URL in kombu's spelling."""
+    """Return the broker's URL in kombu's spelling: Redis, or where the settings say so, RabbitMQ."""
     path = quote(str(socket_folder(settings) / REDIS_SOCKET))
     return settings.broker_url or f"redis+socket://{path}?virtual_host=0"
+
+
+def is_amqp(url: str) -> bool:
+    """Whether the broker at this URL is RabbitMQ."""
+    return urlsplit(url).scheme in ("amqp", "amqps")
 
 
 def store_url(settings: Settings) -> str:

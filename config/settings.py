@@ -38,7 +38,9 @@ class Settings(BaseSettings):
     reader_database_url: str | None = Field(
         None, description="PostgreSQL as `mkt_reader`; empty: the owner's URL with that role set"
     )
-    broker_url: str | None = Field(None, description="Redis for Celery; empty: the embedded server")
+    broker_url: str | None = Field(
+        None, description="Redis or RabbitMQ (`amqp://…`) for Celery; empty: the embedded Redis"
+    )
     store_url: str | None = Field(
         None,
         description="Where files and chunks are kept: `file:///folder` or `s3://bucket/prefix`; empty: `store` in the home",
@@ -216,8 +218,8 @@ class Settings(BaseSettings):
 
     @field_validator("broker_url")
     @classmethod
-    def _is_redis(cls, value: str | None) -> str | None:
-        return _with_scheme(value, "redis://", "rediss://", "redis+socket://")
+    def _is_broker(cls, value: str | None) -> str | None:
+        return _with_scheme(value, "redis://", "rediss://", "redis+socket://", "amqp://", "amqps://")
 
     @field_validator("store_url")
     @classmethod

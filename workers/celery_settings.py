@@ -7,7 +7,7 @@ from typing import Any
 
 from kombu.entity import Exchange, Queue
 
-from config.endpoints import broker_url
+from config.endpoints import broker_url, is_amqp
 from config.settings import Settings
 from pipeline.limits import LIMITS, VISIBILITY_TIMEOUT
 from workers.names import TASK_QUEUES, QueueName, TaskName
@@ -15,6 +15,8 @@ from workers.names import TASK_QUEUES, QueueName, TaskName
 #: Seconds that a process has between the soft limit, where it may tidy up, and the hard one, where it is killed.
 SOFT_MARGIN = 15
 UPKEEP_INTERVAL = 3600.0
+#: Seconds for which a broker may say nothing to somebody who waits for its answer.
+SILENCE = 15
 #: Seconds for which a sender may not know whom an opt-out is about that another service wrote oddly.
 OPT_OUTS_INTERVAL = 10.0
 
@@ -38,23 +40,12 @@ def celery_settings(settings: Settings) -> dict[str, Any]:
         # The outer bound; each stage's own stands on its task.
         "task_time_limit": longest,
         "task_soft_time_limit": longest - SOFT_MARGIN,
-        "broker_transport_options": {
-            # Three times the longest task, so that nothing is delivered again while it still runs.
-            "visibility_timeout": VISIBILITY_TIMEOUT,
-            # Scan for lost messages at every interval; by default it is every tenth, and recovery takes 100 s more.
-            "unacked_restore_interval": 10,
-            "unacked_restore_throttle": 1,
-            # A worker that dies while it restores holds everybody else up for this long, not for 5 minutes.
-            "unacked_mutex_expire": 60,
-            # A broker that accepts and never answers is noticed; the hint is sent again by the sweep.
-            "socket_timeout": 15,
-            "socket_connect_timeout": 5,
-            "socket_keepalive": True,
-            "health_check_interval": 25,
-        },
-        # One message per process at a time: what waits in Redis can be taken by whoever is free.
+        "broker_transport_options": _transport_options(broker_url(settings)),
+        # RabbitMQ: both sides say every so often that they are there; a silent one is left after twice that time.
+        "broker_heartbeat": 15,
+        # One message per process at a time: what waits in the broker can be taken by whoever is free.
         "worker_prefetch_multiplier": 1,
-        "worker_disable_prefetch": True,
+        "worker_disable_prefetch": not is_amqp(broker_url(settings)),  # Redis alone can be told not to send ahead
         # After a lost connection the work goes on and commits; the doubled message is skipped by the claim.
         "worker_cancel_long_running_tasks_on_connection_loss": False,
         # A stopping worker has this long to finish, then gives its messages back at once.
@@ -97,24 +88,45 @@ def celery_settings(settings: Settings) -> dict[str, Any]:
             "sweep": {
                 "task": str(TaskName.SWEEP),
                 "schedule": settings.sweep_interval,
-                "options": {"expires": max(settings.sweep_interval, 5.0)},
+                "options": {"expires": max(settings.sweep_interval, 5.0), "confirm_timeout": SILENCE},
             },
             "revalidate": {
                 "task": str(TaskName.REVALIDATE),
                 "schedule": settings.revalidation_interval,
-                "options": {"expires": settings.revalidation_interval},
+                "options": {"expires": settings.revalidation_interval, "confirm_timeout": SILENCE},
             },
             "complete_opt_outs": {
                 "task": str(TaskName.COMPLETE_OPT_OUTS),
                 "schedule": OPT_OUTS_INTERVAL,
-                "options": {"expires": OPT_OUTS_INTERVAL},
+                "options": {"expires": OPT_OUTS_INTERVAL, "confirm_timeout": SILENCE},
             },
             "upkeep": {
                 "task": str(TaskName.UPKEEP),
                 "schedule": UPKEEP_INTERVAL,
-                "options": {"expires": UPKEEP_INTERVAL},
+                "options": {"expires": UPKEEP_INTERVAL, "confirm_timeout": SILENCE},
             },
         },
         "beat_schedule_filename": os.environ.get("MKT_BEAT_SCHEDULE", str(settings.home_path / "beat-schedule")),
         "beat_enable_remote_control": True,
+    }
+
+
+def _transport_options(url: str) -> dict[str, Any]:
+    """Return what the transport needs to be told; RabbitMQ and Redis lose messages in different ways."""
+    if is_amqp(url):
+        # A publisher hears whether RabbitMQ has taken the message, instead of believing it.
+        return {"confirm_publish": True, "write_timeout": SILENCE}
+    return {
+        # Three times the longest task, so that nothing is delivered again while it still runs.
+        "visibility_timeout": VISIBILITY_TIMEOUT,
+        # Scan for lost messages at every interval; by default it is every tenth, and recovery takes 100 s more.
+        "unacked_restore_interval": 10,
+        "unacked_restore_throttle": 1,
+        # A worker that dies while it restores holds everybody else up for this long, not for 5 minutes.
+        "unacked_mutex_expire": 60,
+        # A broker that accepts and never answers is noticed; the hint is sent again by the sweep.
+        "socket_timeout": SILENCE,
+        "socket_connect_timeout": 5,
+        "socket_keepalive": True,
+        "health_check_interval": 25,
     }

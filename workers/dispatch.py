@@ -9,6 +9,7 @@ from celery import Celery
 
 from db.chunks import ChunkRef
 from db.statuses import Lane
+from workers.celery_settings import SILENCE
 from workers.errors import BrokerError
 from workers.names import STAGE_TASKS, TASK_QUEUES, QueueName
 
@@ -45,7 +46,10 @@ class CeleryDispatch:
         """Send one message per hint."""
         try:
             for ref in refs:
-                self._app.send_task(str(STAGE_TASKS[ref.stage]), kwargs=hint_arguments(ref), queue=str(queue_of(ref)))
+                queue = str(queue_of(ref))
+                self._app.send_task(
+                    str(STAGE_TASKS[ref.stage]), kwargs=hint_arguments(ref), queue=queue, confirm_timeout=SILENCE
+                )
         except (BrokerError, OSError, RuntimeError) as error:
-            # Redis away, full or silent. Not an error of the work: what was due stays due in the database.
+            # The broker is away, full or silent. Not an error of the work: what was due stays due in the database.
             log.warning("hints_not_sent", hints=len(refs), error=type(error).__name__)

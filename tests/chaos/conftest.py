@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from config.settings import Settings
+from tests.chaos.stand import DOMAINS, PACE
 from tests.support.crew import servers
-from tests.support.dns import CANARIES, WORLD, Host, ScriptedDns
+from tests.support.dns import WORLD, Host, ScriptedDns
 
-#: Domains of the generated files; they all receive mail.
-DOMAINS = [f"empresa{n}.com.br" for n in range(40)]
+__all__ = ["DOMAINS"]
 
 
 @pytest.fixture(scope="module")
@@ -19,16 +19,6 @@ def chaos_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setting
     script = {**WORLD, **{domain: Host(mx=((10, f"mx.{domain}"),)) for domain in DOMAINS}}
     with (
         ScriptedDns(script).serving() as address,
-        servers(
-            tmp_path_factory.mktemp("chaos"),
-            dns_nameservers=(address,),
-            dns_canaries=CANARIES,
-            hint_delay=1.0,
-            hint_delay_max=5.0,
-            claim_grace=0.5,
-            sweep_interval=0.5,
-            idle_transaction_limit=2.0,
-            max_attempts=50,
-        ) as settings,
+        servers(tmp_path_factory.mktemp("chaos"), durable=False, dns_nameservers=(address,), **PACE) as settings,
     ):
         yield settings

@@ -36,6 +36,7 @@ def make_due(team: Crew, tenant: Tenant) -> None:
         unit.execute("update mkt.email_validations set next_validation_at = now()")
 
 
+@pytest.mark.fault(27)
 @pytest.mark.chaos
 def test_beat_has_judged_again_what_is_due_also_when_the_worker_is_killed(
     chaos_settings: Settings, tmp_path: Path

@@ -25,8 +25,6 @@ from tests.support.oracle import Contact, How, apply, rows_of
 from tests.support.waiting import until
 from workers.dispatch import CeleryDispatch
 
-#: What the short tests make quicker than people run it.
-PACE = ("hint_delay", "hint_delay_max", "claim_grace", "sweep_interval", "idle_transaction_limit", "max_attempts")
 PLACES = ("claimed", "before_commit", "committed")
 #: The stages that an import goes through.
 IMPORTING = ("split", "parse", "mark", "upsert", "link", "validate", "settle")
@@ -121,6 +119,10 @@ def kill_through(
         assert_equals_oracle(team, tenant, job_id, data)
 
 
+@pytest.mark.fault(1)
+@pytest.mark.fault(2)
+@pytest.mark.fault(9)
+@pytest.mark.slow
 @pytest.mark.chaos
 def test_ten_kills_and_a_flushed_broker_lose_nothing_and_double_nothing(
     chaos_settings: Settings, tmp_path: Path
@@ -144,6 +146,8 @@ def test_ten_kills_during_four_hundred_thousand_rows(chaos_settings: Settings, t
     )
 
 
+@pytest.mark.fault(15)
+@pytest.mark.fault(17)
 @pytest.mark.chaos
 def test_a_death_at_every_place_of_every_stage_is_survived(chaos_settings: Settings, tmp_path: Path) -> None:
     """After the claim, before the commit, between the commit and the next message."""
@@ -168,6 +172,7 @@ def findings(log: Path) -> int:
     return sum('"chunk_no": 3' in line and ("chunk_fenced" in line or "chunk_attempt_failed" in line) for line in lines)
 
 
+@pytest.mark.fault(5)
 @pytest.mark.chaos
 @pytest.mark.parametrize("place", ["upsert:before_commit", "link:claimed"])
 def test_a_stopped_worker_that_is_resumed_after_its_limit_writes_nothing(
@@ -191,6 +196,7 @@ def test_a_stopped_worker_that_is_resumed_after_its_limit_writes_nothing(
         assert_equals_oracle(team, tenant, job_id, data)
 
 
+@pytest.mark.fault(15)
 @pytest.mark.chaos
 def test_a_hint_that_cannot_be_sent_is_sent_by_the_sweep(chaos_settings: Settings, tmp_path: Path) -> None:
     """Intake while the broker is away: the job is there, and runs as soon as somebody sweeps."""

@@ -57,6 +57,7 @@ def assert_sent_once(team: Crew, tenant: Tenant, cid: UUID, job_id: UUID, everyb
     assert tuple(counts) == (len(everybody), len(everybody), len(everybody) - len(out), len(out), len(everybody))
 
 
+@pytest.mark.slow
 @pytest.mark.chaos
 def test_kills_and_a_flushed_broker_lose_nobody_and_write_to_nobody_twice(
     chaos_settings: Settings, tmp_path: Path
@@ -83,6 +84,8 @@ def test_kills_and_a_flushed_broker_lose_nobody_and_write_to_nobody_twice(
         assert_sent_once(team, tenant, cid, receipt.import_job_id, everybody)
 
 
+@pytest.mark.fault(15)
+@pytest.mark.fault(17)
 @pytest.mark.chaos
 def test_a_death_at_every_place_of_a_send_is_survived(chaos_settings: Settings, tmp_path: Path) -> None:
     """After the claim, under the lock of opt-outs, before the commit, between the commit and the next message."""

@@ -87,6 +87,7 @@ def _tenants_seen(unit: Unit, table: Table) -> set[UUID]:
     return {row[0] for row in unit.execute(f"select distinct tenant_id from {table.fullname}")}
 
 
+@pytest.mark.fault(30)
 @pytest.mark.parametrize("table", TENANT_TABLES, ids=lambda table: table.fullname)
 def test_with_no_tenant_set_nobody_sees_anything(
     database: Database, crowd: tuple[Tenant, Tenant, UUID], table: Table
@@ -116,6 +117,7 @@ def test_the_reader_writes_nothing(database: Database, crowd: tuple[Tenant, Tena
         unit.execute(f"delete from {table.fullname}")
 
 
+@pytest.mark.fault(30)
 @pytest.mark.parametrize("table", TENANT_TABLES, ids=lambda table: table.fullname)
 def test_the_worker_cannot_write_a_row_of_another_tenant(
     database: Database, crowd: tuple[Tenant, Tenant, UUID], table: Table
@@ -133,6 +135,7 @@ def test_the_worker_cannot_write_a_row_of_another_tenant(
         )
 
 
+@pytest.mark.fault(30)
 def test_copied_rows_belong_to_the_session_s_tenant_and_the_worker_cannot_name_another(
     database: Database, crowd: tuple[Tenant, Tenant, UUID]
 ) -> None:

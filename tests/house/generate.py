@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql
 from config.settings import Settings
 from db.statuses import CHUNK_TRANSITIONS, COURSES, JOB_TRANSITIONS
 from db.tables import NEIGHBOURS, metadata
+from tests.chaos.catalogue import fault_list
 from tests.corpus.report import report
 from tests.house.catalogue import file_notices, file_problems, row_problems
 from tests.house.eligibility import eligibility_rules, finding_choices, other_choices
@@ -93,6 +94,7 @@ BLOCKS: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/architecture.md", "job statuses"): job_chart,
     ("docs/architecture.md", "job courses"): course_chart,
     ("docs/architecture.md", "chunk stages"): chunk_charts,
+    ("docs/reliability.md", "faults"): fault_list,
     ("docs/schema.md", "columns"): column_list,
     ("docs/neighbours.md", "columns"): neighbour_columns,
     ("docs/problems.md", "row problems"): row_problems,

@@ -37,15 +37,15 @@ def block(text: str, name: str) -> str:
     return text.split(start, 1)[1].split(end, 1)[0].strip("\n")
 
 
-def with_block(text: str, name: str, content: str) -> str:
-    """Return the text with a generated block's content replaced."""
-    start, end = _markers(name)
+def with_block(text: str, name: str, content: str, *, command: str = "make docs") -> str:
+    """Return the text with the content of a block replaced that this command generates."""
+    start, end = _markers(name, command)
     before, rest = text.split(start, 1)
     return f"{before}{start}\n\n{content}\n\n{end}{rest.split(end, 1)[1]}"
 
 
-def _markers(name: str) -> tuple[str, str]:
-    return f"<!-- generated: {name} (make docs) -->", "<!-- end -->"
+def _markers(name: str, command: str = "make docs") -> tuple[str, str]:
+    return f"<!-- generated: {name} ({command}) -->", "<!-- end -->"
 
 
 def table_rows(text: str) -> Iterator[list[str]]:

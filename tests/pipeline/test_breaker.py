@@ -116,6 +116,7 @@ def outcomes(database: Database, domains: Sequence[str]) -> dict[str, str | None
     return {row.domain: row.outcome for row in found}
 
 
+@pytest.mark.fault(25)
 def test_of_a_resolver_that_dies_nothing_is_stored_and_when_it_is_back_all_is_caught_up(
     settings: Settings, database: Database, tenant: Tenant
 ) -> None:

@@ -217,6 +217,7 @@ def test_a_contact_that_nobody_could_ask_about_is_judged_by_the_next_tick(
     assert there.states() == {email: ("valid", "mx_ok")}
 
 
+@pytest.mark.fault(27)
 def test_two_ticks_at_once_judge_once(there: World, domain: str) -> None:
     emails = [f"ana{n}@{domain}" for n in range(50)]
     there.take_in(emails)

@@ -22,6 +22,7 @@ from tests.support.waiting import until
 from tests.support.workers import Threads
 
 
+@pytest.mark.fault(23)
 @pytest.mark.parametrize("after_chunks", [0, 1, 3, 8, 15, 25, 40])
 def test_cancel_ends_the_job_once_and_nothing_is_written_after(
     settings: Settings, database: Database, tenant: Tenant, after_chunks: int

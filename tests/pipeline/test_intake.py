@@ -55,6 +55,7 @@ def counts(database: Database, tenant: Tenant) -> dict[str, int]:
         }
 
 
+@pytest.mark.fault(21)
 def test_twenty_intakes_at_once_make_one_job(context: Context, database: Database, tenant: Tenant) -> None:
     receipts: list[Receipt] = []
     start = threading.Barrier(20)
@@ -135,6 +136,7 @@ def test_the_same_request_id_is_answered_with_the_same_job_whatever_the_bytes(
     assert not elsewhere.reused
 
 
+@pytest.mark.fault(21)
 def test_after_a_failed_job_the_same_file_is_a_new_job(settings: Settings, tenant: Tenant) -> None:
     bad = b"nothing,here\n1,2\n"
     with Threads(settings) as threads:

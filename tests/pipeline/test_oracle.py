@@ -148,6 +148,7 @@ FILES = st.builds(
 )
 
 
+@pytest.mark.fault(22)
 @hypothesis_settings(
     max_examples=30,
     deadline=None,

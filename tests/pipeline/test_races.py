@@ -24,6 +24,7 @@ from tests.support.waiting import until
 from tests.support.workers import Threads, tools
 
 
+@pytest.mark.fault(22)
 def test_jobs_with_the_same_new_addresses_at_the_same_time_create_each_once(
     settings: Settings, database: Database, tenant: Tenant
 ) -> None:
@@ -87,6 +88,7 @@ def test_at_every_moment_the_totals_are_what_a_reader_can_count(
     assert len({total for total in looks if 0 < total < 1_800}) > 3, "the reader looked too late to see it grow"
 
 
+@pytest.mark.fault(5)
 def test_a_worker_that_comes_back_after_another_took_its_chunk_writes_nothing(
     settings: Settings, database: Database, tenant: Tenant
 ) -> None:
@@ -110,6 +112,7 @@ def test_a_worker_that_comes_back_after_another_took_its_chunk_writes_nothing(
         assert snapshot(database, tenant) == before
 
 
+@pytest.mark.fault(18)
 def test_the_last_two_chunks_that_end_together_end_the_job_every_time(settings: Settings, tenant: Tenant) -> None:
     with Threads(
         settings.model_copy(update={"chunk_rows": 1, "hint_delay": 60, "hint_delay_max": 60}), workers=4
@@ -119,6 +122,7 @@ def test_the_last_two_chunks_that_end_together_end_the_job_every_time(settings: 
     assert {job.status for job in ended} == {JobStatus.DONE}
 
 
+@pytest.mark.fault(30)
 def test_a_hint_with_another_tenant_s_id_touches_nothing(
     settings: Settings, database: Database, tenant: Tenant, other_tenant: Tenant
 ) -> None:

@@ -185,6 +185,7 @@ def test_each_answer_of_dns_gives_its_verdict(there: World, names: dict[str, str
     assert there.judgements() == 2 * len(names)
 
 
+@pytest.mark.fault(25)
 def test_an_answer_that_cannot_be_had_is_no_verdict_and_the_domain_waits_for_its_retry(there: World) -> None:
     job = there.take_in([f"ana@{NO_TCP}"])
     assert_done(there, job, 1)
@@ -311,6 +312,7 @@ def test_an_answer_that_ran_out_while_the_import_waited_still_counts(there: Worl
     assert there.states()[late] == ("valid", "mx_ok")
 
 
+@pytest.mark.fault(25)
 @pytest.mark.parametrize(
     "resolver", [nxdomain_to_everything, address_to_everything, silent], ids=lambda resolver: str(resolver.__name__)
 )

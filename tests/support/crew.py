@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -29,6 +30,9 @@ from workers.servers import start, stop
 from workers.supervisor import Supervisor
 
 PROCFILE = Path(__file__).resolve().parents[2] / "Procfile"
+APP = "workers.app"
+#: The lines of the Procfile that do the work; beat only asks for it.
+WORKERS = ("worker", "express", "dns")
 #: Nothing here must survive a power cut.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
@@ -41,17 +45,26 @@ class Crew:
     context: Context
     supervisor: Supervisor
 
-    def celery_processes(self) -> list[psutil.Process]:
-        """Return the main processes and children of the workers."""
+    def mains(self) -> list[psutil.Process]:
+        """Return the main processes of the workers."""
         found = []
         for name, pid in self.supervisor.pids().items():
-            if name in ("worker", "express", "dns"):
-                try:
-                    main = psutil.Process(pid)
-                    found += [main, *main.children(recursive=True)]
-                except psutil.NoSuchProcess:
-                    continue  # it is being started again
+            if name in WORKERS:
+                with suppress(psutil.NoSuchProcess):  # it is being started again
+                    found.append(psutil.Process(pid))
         return found
+
+    def children(self) -> list[psutil.Process]:
+        """Return the processes that do the work, of all workers."""
+        found = []
+        for main in self.mains():
+            with suppress(psutil.NoSuchProcess):
+                found += main.children(recursive=True)
+        return found
+
+    def celery_processes(self) -> list[psutil.Process]:
+        """Return the main processes and children of the workers."""
+        return [*self.mains(), *self.children()]
 
     def stopped_process(self) -> psutil.Process | None:
         """Return a process of the workers that was stopped, if there is one."""
@@ -102,20 +115,37 @@ def servers(home: Path, *, durable: bool = False, **changes: object) -> Iterator
 
 @contextmanager
 def crew(
-    settings: Settings, env: Mapping[str, str] | None = None, *, more: Sequence[ProcessSpec] = ()
+    settings: Settings,
+    env: Mapping[str, str] | None = None,
+    *,
+    seen_from: Settings | None = None,
+    app: str = APP,
+    release: Path | None = None,
+    more: Sequence[ProcessSpec] = (),
 ) -> Iterator[Crew]:
-    """Run the Procfile's workers and beat, and ``more`` beside them, supervised, with more environment."""
-    specs = [*(spec for spec in parse_procfile(PROCFILE) if spec.name != "flower"), *more]
+    """Run the Procfile's workers and beat, supervised, with more environment.
+
+    ``seen_from``: settings of who looks, where the workers reach their servers in another way. ``app``: another Celery app
+    than the product's. ``release``: the tree of another release, whose code the workers run; it has logs of its own there.
+    ``more``: processes beside them.
+    """
+    runs = f"-A {app}" if release is None else f"--workdir {shlex.quote(str(release))} -A {app}"
+    specs = [
+        replace(spec, command=spec.command.replace(f"-A {APP}", runs))
+        for spec in parse_procfile(PROCFILE)
+        if spec.name != "flower"
+    ] + list(more)
     quick = settings.model_copy(update={"soft_shutdown": 1.0})
     supervisor = Supervisor(
-        specs, env={**child_environment(quick), **(env or {})}, log_folder=settings.home_path / "logs"
+        specs, env={**child_environment(quick), **(env or {})}, log_folder=(release or settings.home_path) / "logs"
     )
     supervisor.start()
     try:
         # Who only looks may take the time to compare a large table.
-        with tools(settings.model_copy(update={"idle_transaction_limit": 60.0})) as silent:
+        looking = (seen_from or settings).model_copy(update={"idle_transaction_limit": 60.0})
+        with tools(looking) as silent:
             sender = Celery("crew", set_as_current=False)
-            sender.config_from_object(celery_settings(settings))
+            sender.config_from_object(celery_settings(looking))
             context = replace(silent, dispatch=CeleryDispatch(sender))
             yield Crew(settings, context, supervisor)
     finally:

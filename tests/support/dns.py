@@ -14,6 +14,7 @@ __all__ = [
     "PUBLIC",
     "WORLD",
     "Host",
+    "MoodyDns",
     "Script",
     "ScriptedDns",
     "address_to_everything",
@@ -56,6 +57,18 @@ class ScriptedDns(DnsServer):
         if any(len(said) > 1 for said in self.script.values()):
             return self.encode(question)  # what was said last time need not be said again
         return super().respond(question)
+
+
+class MoodyDns(ScriptedDns):
+    """Follows its script, but while it has a mood: then it says the same to every question."""
+
+    mood: Host | None = None
+
+    def find(self, name: str, kind: str) -> Host:
+        return self.mood or super().find(name, kind)
+
+    def respond(self, question: bytes) -> tuple[Host, bytes]:
+        return self.encode(question) if self.mood else super().respond(question)
 
 
 def nxdomain_to_everything() -> ScriptedDns:

@@ -25,3 +25,11 @@ def until(
             msg = f"waited {timeout:g} s in vain for {what}"
             raise AssertionError(msg)
         time.sleep(every)
+
+
+def last(seconds: float, meanwhile: Callable[[], object] = lambda: None, *, every: float = 0.25) -> None:
+    """Let a fault last for so long; ``meanwhile`` looks again and again."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        meanwhile()
+        time.sleep(min(every, max(0.0, end - time.monotonic())))

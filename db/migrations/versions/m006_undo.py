@@ -8,7 +8,7 @@ from __future__ import annotations
 from db.migrations import run_sql_file
 
 revision = "m006"
-down_revision = "m004"
+down_revision = "m005"
 branch_labels = None
 depends_on = None
 

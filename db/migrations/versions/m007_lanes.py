@@ -8,7 +8,7 @@ from __future__ import annotations
 from db.migrations import run_sql_file
 
 revision = "m007"
-down_revision = "m004"
+down_revision = "m006"
 branch_labels = None
 depends_on = None
 
