@@ -14,8 +14,8 @@ from cli.quarantines import tell as tell_quarantine
 from cli.send_outcome import closing_send, send_document, show_exclusions
 from cli.session import Session
 from cli.suppression_outcome import closing_suppression, opted_out
-from cli.waiting import looked_up, sentence, waiting_document
 from cli.undo_outcome import closing_undo, show_lines, tell_undo, undo_document, undo_of
+from cli.waiting import looked_up, sentence, waiting_document
 from db import import_rows, reports, suggestions, validations
 from db.reports import JobReport
 from db.statuses import JobKind, JobStatus, VerdictStatus

@@ -28,8 +28,8 @@ class ChunkRef:
     chunk_no: int
     stage: ChunkStage
     attempts: int
-    is_urgent: bool = field(default=False, compare=False)
     lane: Lane | None = field(default=None, compare=False)
+    is_urgent: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,11 @@ def move_on(
     if claim.kind in (ChunkKind.SPLIT, ChunkKind.ROWS):
         # The job's lock comes last, and is held only to the commit: chunks that end together take turns here.
         jobs.load(unit, claim.ref.import_job_id, lock=True)
-        if to is not ChunkStage.DONE or claim.kind is ChunkKind.SPLIT or claim.ref.stage in (ChunkStage.SEND, ChunkStage.UNDO):
+        if (
+            to is not ChunkStage.DONE
+            or claim.kind is ChunkKind.SPLIT
+            or claim.ref.stage in (ChunkStage.SEND, ChunkStage.UNDO)
+        ):
             jobs.refresh_totals(unit, claim.ref.import_job_id)
             woken = jobs.wake_mark(unit, claim.ref.import_job_id, context.hints)
         if woken is None and to is ChunkStage.DONE:
