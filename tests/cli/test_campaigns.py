@@ -227,7 +227,7 @@ def test_what_cannot_be_done_is_said_in_one_sentence_and_nothing_is_half_done(
         (("audiences", march, "--remove", "velha"), "has nothing to do with the audience 'velha'"),
         (("policy", "--set", "implicit_mx=in", "--set", "nothing=in"), "There is no choice 'nothing'"),
         (("policy", march, "--set", "freshness=1"), "freshness cannot be '1'; it takes 1.5…1000."),
-        (("policy", "--set", "implicit_mx"), "--set 'implicit_mx' has no value"),
+        (("policy", "--set", "implicit_mx"), "--set 'implicit_mx' has no key or no value"),
     ):
         assert sentence in refused(mkt("campaign", *arguments)), arguments
     assert (mkt("campaign", "list", "--json").json, trail(database, tenant)) == before
