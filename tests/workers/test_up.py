@@ -73,7 +73,7 @@ def test_everything_runs_flower_shows_ids_only_and_sigterm_ends_it_all(home: Pat
     with subprocess.Popen([*mkt, "up"], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as up:
         try:
             workers = until(partial(both_workers, home), timeout=90, what="both workers in Flower")
-            assert {name.partition("@")[0] for name in workers} == {"worker", "dns"}
+            assert {name.partition("@")[0] for name in workers} == {"worker", "express", "dns"}
             subprocess.run([*mkt, "audience", "create", "people"], env=env, check=True, capture_output=True)
             done = subprocess.run(
                 [*mkt, "import", str(file), "--audience", "people", "--json"], env=env, check=True, capture_output=True
