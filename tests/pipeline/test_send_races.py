@@ -61,7 +61,7 @@ def test_an_opt_out_waits_for_a_chunk_that_has_begun_to_judge(
             judging.set()
             assert go_on.wait(30)
 
-    monkeypatch.setattr("pipeline.attempts.failpoint", stop)
+    monkeypatch.setattr("pipeline.moves.failpoint", stop)
     with idle(settings, chunk_rows=1_000) as nobody, ThreadPoolExecutor(2) as pool:
         job_id = planned(nobody, tenant, cid)
         sending = pool.submit(step, nobody, tenant, job_id, ChunkStage.SEND, FIRST_ROWS_CHUNK)
@@ -119,7 +119,7 @@ def test_campaigns_that_count_messages_take_turns_and_do_not_exceed_the_cap_toge
 
     with idle(settings, chunk_rows=1_000) as nobody, ThreadPoolExecutor(2) as pool:
         jobs = [planned(nobody, tenant, cid) for cid in cids]
-        monkeypatch.setattr("pipeline.attempts.failpoint", stop)
+        monkeypatch.setattr("pipeline.moves.failpoint", stop)
         first = pool.submit(step, nobody, tenant, jobs[0], ChunkStage.SEND, FIRST_ROWS_CHUNK)
         assert judging.wait(30)
         second = pool.submit(step, nobody, tenant, jobs[1], ChunkStage.SEND, FIRST_ROWS_CHUNK)

@@ -178,7 +178,7 @@ def test_everybody_of_a_chunk_stands_there_or_nobody(settings: Settings, databas
     with idle(settings) as nobody:
         receipt = request(nobody.context, tenant.tenant_id, tenant.user_id, cid)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("pipeline.attempts.failpoint", _dies("plan:before_commit"))
+            patch.setattr("pipeline.moves.failpoint", _dies("plan:before_commit"))
             assert not step(nobody, tenant, receipt.import_job_id, ChunkStage.PLAN, 0)
         assert count(database, tenant)[1:3] == [3, 0]
         assert step(nobody, tenant, receipt.import_job_id, ChunkStage.PLAN, 0)
@@ -222,7 +222,7 @@ def test_a_send_that_failed_is_taken_up_again_and_not_asked_for_again(
     own = settings.model_copy(update={"chunk_rows": 5, "max_attempts": 2, "hint_delay": 0.05, "hint_delay_max": 0.05})
     with Threads(own, 2) as threads:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("pipeline.attempts.failpoint", _dies("send:before_commit", ValueError))
+            patch.setattr("pipeline.moves.failpoint", _dies("send:before_commit", ValueError))
             receipt = request(threads.context, tenant.tenant_id, tenant.user_id, cid)
             (job,) = threads.finish(tenant.tenant_id, receipt.import_job_id)
         assert (job.status, job.failure_code) == (JobStatus.FAILED, "attempts_exhausted")

@@ -195,6 +195,7 @@ def test_whatever_fails_in_between_it_ends_without_a_trace(
             raise RuntimeError(name)
 
     monkeypatch.setattr("pipeline.attempts.failpoint", die)
+    monkeypatch.setattr("pipeline.moves.failpoint", die)
     with Threads(settings) as threads:
         assert threads.finish(tenant.tenant_id, erasure)[0].status is JobStatus.DONE
     assert died == [place]
