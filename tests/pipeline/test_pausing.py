@@ -251,6 +251,7 @@ def test_whatever_is_asked_at_whichever_moment_the_job_has_one_end(
                 until(lambda: asked[0].done() or is_anybody_waiting(database), what="the wish")
 
         with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("pipeline.attempts.failpoint", meet)
             patch.setattr("pipeline.moves.failpoint", meet)
             step(idle, database, tenant, job_id, stage)
         asked[0].result(timeout=30)
