@@ -27,7 +27,6 @@ BATCH: Final = 5_000
 #: Seconds for which one tick goes on.
 TICK: Final = 60.0
 
-_MAILTO: Final = re.compile(r"^\s*mailto:", re.IGNORECASE)
 #: What RFC 5322 lets stand beside an address: comments, blanks around its marks, quotation marks that are not needed.
 _COMMENT: Final = re.compile(r"\([^()]*\)")
 _AROUND_MARKS: Final = re.compile(r"\s*([@.])\s*")
@@ -75,6 +74,6 @@ def _readings(said: str) -> Iterator[str]:
     yield said
     plain = unicodedata.normalize("NFKC", unquote(said))
     yield plain
-    bare = _MAILTO.sub("", plain).partition("?")[0]
+    bare = plain.partition("?")[0]
     yield bare
     yield _QUOTED.sub(r"\1@", _AROUND_MARKS.sub(r"\1", _COMMENT.sub(" ", bare)).strip())

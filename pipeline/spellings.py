@@ -36,7 +36,8 @@ _BEFORE: Final = r"(?:(?<![\w.+%&~#!$*^-])(?<!\w')|(?<=\\[nrtfb])|(?<=\\u[0-9a-f
 _ENDINGS: Final = "csv|tsv|txt|xlsx?|xlsm|ods|json|jsonl|ndjson|vcf|zip|gz|bz2|xz|zst|eml|msg|pdf|docx?|html?"
 _AFTER: Final = rf"(?![\w-]|\.(?!(?:{_ENDINGS})(?!\w))\w)"
 #: What looks like an address in a text, at its most generous: both sides are looked for from the sign.
-_SIGN: Final = re.compile(f"{_GAP}[@\uff20\ufe6b]{_GAP}")
+_SIGN: Final = re.compile("[@\uff20\ufe6b]")
+_GAPS: Final = re.compile(_GAP)
 _LONGEST: Final = 64
 _LOCAL: Final = re.compile(rf"[^\s@,;:<>()\[\]\"|\\]{{1,{_LONGEST}}}\Z")
 _DOMAIN: Final = re.compile(rf"[\w-]+(?:{_DOT}[\w-]+){{1,9}}")
@@ -121,8 +122,12 @@ def candidates(texts: Iterable[str]) -> set[str]:
 
 def _candidates(text: str) -> Iterator[str]:
     for sign in _SIGN.finditer(text):
-        local = _LOCAL.search(text, max(0, sign.start() - _LONGEST), sign.start())
-        domain = _DOMAIN.match(text, sign.end())
+        # Both gaps are walked once: a pattern that begins with one takes time quadratic in a run of blanks.
+        end = sign.start()
+        while end and _GAPS.fullmatch(text, end - 1, end):
+            end -= 1
+        local = _LOCAL.search(text, max(0, end - _LONGEST), end)
+        domain = _DOMAIN.match(text, _GAPS.match(text, sign.end()).end())  # type: ignore[union-attr]  # it matches nothing, too
         if local is None or domain is None:
             continue
         begins = [0, *(odd.end() for odd in _ODD.finditer(local[0]))]
@@ -130,8 +135,8 @@ def _candidates(text: str) -> Iterator[str]:
             begins += [1, 5]
         # The next word, or the ending of a file's name, may only look like a label.
         labels = _DOT_ALONE.split(domain[0])
-        for end in (".".join(labels[:count]) for count in range(2, len(labels) + 1)):
-            yield from (f"{local[0][begin:]}@{end}" for begin in begins)
+        for count in range(2, len(labels) + 1):
+            yield from (f"{local[0][begin:]}@{'.'.join(labels[:count])}" for begin in begins)
 
 
 def _local(local: str, domain: str) -> str:

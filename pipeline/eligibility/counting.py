@@ -285,10 +285,10 @@ def crowds_of(rows: Sequence[tuple[Crowd, int, Sequence[tuple[int, int]]]]) -> C
     # By place: comparing crowds of ten thousand mailboxes takes longer than all the rest.
     together = Counter(tuple(place for _, place in sorted(each)) for each in mailboxes.values())
     sharing: Counter[tuple[Crowd, ...]] = Counter()
-    for places, count_of_mailboxes in together.items():
+    for places, number in together.items():
         crowds = tuple(rows[place][0] for place in places)
         if len(crowds) == 1:
-            sizes[crowds[0]] += count_of_mailboxes
+            sizes[crowds[0]] += number
         else:
-            sharing[crowds] += count_of_mailboxes
+            sharing[crowds] += number
     return Crowds(sizes, sharing)
