@@ -182,15 +182,22 @@ def _move(session: Session, audience: str, from_: AudienceStatus, to: AudienceSt
     found, user_id = find(session, audience), session.user_id
     with session.context.database.unit(session.tenant.tenant_id) as unit:
         moved = audiences.set_status(unit, found.audience_id, from_, to, user_id=user_id)
-        chosen_by = audiences.campaigns_choosing(unit, found.audience_id) if to is AudienceStatus.ARCHIVED else []
+        chosen_by, excluded_by = (
+            audiences.campaigns_using(unit, found.audience_id, excluded=each) if to is AudienceStatus.ARCHIVED else []
+            for each in (False, True)
+        )
     if not moved:
         raise RefusedError(Refusal(f"audience_already_{to}"), name=found.name)
     if to is AudienceStatus.ARCHIVED and session.asked.json:
-        session.screen.document({**asdict(find(session, str(found.audience_id))), "chosen_by": chosen_by})
+        session.screen.document(
+            {**asdict(find(session, str(found.audience_id))), "chosen_by": chosen_by, "excluded_by": excluded_by}
+        )
         return
     _answer(session, str(found.audience_id), f"audience_{to}")
     if chosen_by:
         session.screen.say("consent.campaigns", name=found.name, campaigns=", ".join(chosen_by))
+    if excluded_by:
+        session.screen.say("consent.campaigns_excluding", name=found.name, campaigns=", ".join(excluded_by))
 
 
 def _check_name(name: str) -> None:

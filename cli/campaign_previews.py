@@ -38,6 +38,8 @@ def preview(session: Session, cid: Which) -> None:
     )
     if found.campaign.is_sent:
         screen.say("campaign.was_sent")
+    elif found.campaign.is_frozen:
+        screen.say("campaign.was_stopped")
     screen.table(
         ("audience", "contacts", "campaign.recipients"),
         [(each.audience.name, each.contacts, each.recipients) for each in found.reaches],
@@ -105,6 +107,7 @@ def _document(found: Preview) -> dict[str, Any]:
         "cid": found.campaign.cid,
         "name": found.campaign.name,
         "is_sent": found.campaign.is_sent,
+        "is_frozen": found.campaign.is_frozen,
         "at": found.at,
         "contacts": counts.contacts,
         "recipients": counts.recipients,

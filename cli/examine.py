@@ -26,6 +26,8 @@ from pipeline.domains.bounds import total_rate
 from pipeline.hash_keys import findings
 from workers.errors import BrokerError
 
+#: Entries that a finding names.
+_SHOWN: Final = 10
 #: Free space, in bytes, below which a disk is called full: PostgreSQL stops at none.
 LOW_SPACE: Final = 2 * 1024**3
 #: What Celery's beat is called among those who answer a ping.
@@ -97,6 +99,9 @@ def keys(found: Health, settings: Settings) -> Iterator[Finding]:
             yield _warning("hash_keys", "open", path=path)
     if found.opt_outs_without_hash:
         yield _warning("hash_keys", "unhashed", n=found.opt_outs_without_hash)
+    if found.unreadable_opt_outs:
+        ids = ", ".join(map(str, found.unreadable_opt_outs[:_SHOWN]))
+        yield _warning("hash_keys", "unreadable", n=len(found.unreadable_opt_outs), ids=ids)
 
 
 def work(found: Health) -> Iterator[Finding]:

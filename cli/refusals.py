@@ -34,6 +34,7 @@ class Refusal(StrEnum):
     CAMPAIGN_ALREADY_SENT = "campaign.already_sent"
     CAMPAIGN_NO_AUDIENCE = "campaign.no_audience"
     CAMPAIGN_AUDIENCE_ARCHIVED = "campaign.audience_archived"
+    CAMPAIGN_BOTH = "campaign.both"
     CAMPAIGN_NOT_CHOSEN = "campaign.not_chosen"
     CAMPAIGN_POLICY_UNKNOWN_KEY = "campaign.policy_unknown_key"
     CAMPAIGN_POLICY_BAD_VALUE = "campaign.policy_bad_value"

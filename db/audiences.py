@@ -111,12 +111,12 @@ def set_status(
     return moved == 1
 
 
-def campaigns_choosing(unit: Unit, audience_id: UUID) -> list[str]:
-    """Return the names of the campaigns that chose the audience, sorted; those that exclude it choose nobody by it."""
+def campaigns_using(unit: Unit, audience_id: UUID, *, excluded: bool) -> list[str]:
+    """Return the names of the campaigns that chose the audience or (``excluded``) leave its people out, sorted."""
     found = unit.execute(
         "select k.name from mkt.campaign_audiences c join mtrk.campanhas k on k.tenant_id = c.tenant_id and k.cid = c.cid"
-        " where c.audience_id = :audience and not c.excluded order by k.name, k.cid",
-        {"audience": audience_id},
+        " where c.audience_id = :audience and c.excluded = :excluded order by k.name, k.cid",
+        {"audience": audience_id, "excluded": excluded},
     )
     return [row[0] for row in found]
 

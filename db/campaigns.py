@@ -15,16 +15,19 @@ from db.unit import Unit
 
 #: How many campaigns are named where several could be meant.
 _NAMED = 3
+#: Shortest end of an id that is looked for.
+_SHORTEST_END = 4
 
 
 @dataclass(frozen=True)
 class Campaign:
-    """A campaign; ``is_sent``: somebody asked for its send, or has frozen whom it reaches."""
+    """A campaign; ``is_sent``: somebody asked for its send, which was not cancelled; ``is_frozen``: one wrote down whom it chose."""
 
     cid: UUID
     name: str
     created_at: datetime
     audiences: int
+    is_frozen: bool
     is_sent: bool
 
 
@@ -56,9 +59,15 @@ def everything(unit: Unit) -> list[Campaign]:
 
 
 def find(unit: Unit, which: str) -> list[Campaign]:
-    """Return the campaigns that are meant by an id, the end of one, or a name; more than one: it does not say which."""
+    """Return the campaigns that are meant by an id, the end of one, or a name; more than one: it does not say which.
+
+    Of an end there must be enough that nobody means a campaign by mistake, as a script does whose variable is empty.
+    """
     key = {"key": which, "end": "%" + which.lower().replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")}
-    for condition in ("cast(k.cid as text) = lower(:key) or k.name = :key", "cast(k.cid as text) like :end"):
+    conditions = ["cast(k.cid as text) = lower(:key) or k.name = :key"]
+    if len(which) >= _SHORTEST_END:
+        conditions.append("cast(k.cid as text) like :end")
+    for condition in conditions:
         if found := _campaigns(unit, condition, key, f"limit {_NAMED}"):
             return found
     return []
@@ -75,7 +84,7 @@ def hold(unit: Unit, cid: UUID) -> bool:
     """Keep a campaign's choices to this unit until it ends; whether nobody has asked for its send so far."""
     unit.execute("select pg_advisory_xact_lock(hashtext('mkt.campaign'), hashtext(:cid))", {"cid": str(cid)})
     (found,) = _campaigns(unit, "k.cid = :cid", {"cid": cid}, "")
-    return not found.is_sent
+    return not (found.is_sent or found.is_frozen)
 
 
 def audiences_of(unit: Unit, cid: UUID) -> list[Chosen]:

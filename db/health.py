@@ -60,6 +60,7 @@ class Health:
     dns: DnsState | None = None
     canaries: tuple[Canary, ...] = ()  # of the keys that mailboxes were hashed with
     opt_outs_without_hash: int = 0
+    unreadable_opt_outs: tuple[int, ...] = ()  # entries of other services that hold no address; the oldest first
 
 
 def look(owner_url: str) -> Health:
@@ -97,8 +98,14 @@ def _look(connection: Connection) -> Health:
     )
 
 
-def _hashes(connection: Connection) -> tuple[tuple[Canary, ...], int]:
+def _hashes(connection: Connection) -> tuple[tuple[Canary, ...], int, tuple[int, ...]]:
     if connection.execute(text("select to_regclass('mkt.hash_keys') is null")).scalar_one():
-        return (), 0
-    without = connection.execute(text("select count(*) from ops.suppressions where mailbox_hash is null")).scalar_one()
-    return tuple(all_canaries(connection)), int(without)
+        return (), 0, ()
+    without = connection.execute(
+        text(
+            "select suppression_id, evidence ? 'unreadable' as unreadable from ops.suppressions"
+            " where mailbox_hash is null and lifted_at is null order by suppression_id"
+        )
+    ).all()
+    unreadable = tuple(row.suppression_id for row in without if row.unreadable)
+    return tuple(all_canaries(connection)), len(without) - len(unreadable), unreadable

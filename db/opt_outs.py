@@ -68,17 +68,26 @@ def tenants_with_incomplete(unit: Unit) -> list[UUID]:
 
 
 def incomplete(unit: Unit, *, after: int, limit: int) -> list[tuple[int, str]]:
-    """Return (suppression_id, address) of the next entries that another service added and that have no hash yet."""
+    """Return (suppression_id, address) of the next entries that another service added, that have no hash, and nobody has read yet."""
     found = unit.execute(
-        "select suppression_id, email from ops.suppressions where tenant_id = :tenant and mailbox_hash is null"
+        "select suppression_id, email from ops.suppressions where tenant_id = :tenant and mailbox_hash is null and not evidence ? 'unreadable'"
         " and suppression_id > :after order by suppression_id limit :limit",
         {"tenant": unit.tenant_id, "after": after, "limit": limit},
     )
     return [(row[0], row[1]) for row in found]
 
 
-def complete(unit: Unit, entries: Sequence[tuple[int, str]]) -> int:
-    """Give entries their address in its stored form, and their hash; returns how many have one now (none without a key)."""
+def are_unread(unit: Unit) -> bool:
+    """Whether the tenant has entries of other services whose address nobody has brought into its form yet: they match nobody."""
+    sql = "select exists (select from ops.suppressions where tenant_id = :tenant and mailbox_hash is null and not evidence ? 'unreadable'"
+    return bool(unit.execute(f"{sql} and not mkt.is_stored_form(email))", {"tenant": unit.tenant_id}).scalar_one())
+
+
+def complete(unit: Unit, entries: Sequence[tuple[int, str | None]]) -> int:
+    """Give entries their address in its stored form, and their hash; returns how many have one now (none without a key).
+
+    Where there is no address to be read (None), that is noted.
+    """
     return int(
         unit.execute(
             "select mkt.complete_opt_outs(cast(:ids as bigint[]), cast(:addresses as text[]))",

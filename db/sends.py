@@ -28,7 +28,6 @@ class LastSend:
     import_job_id: UUID
     status: JobStatus
     is_ending: bool  # somebody asked for its end, or it fails
-    messages: int
 
 
 @dataclass(frozen=True)
@@ -64,11 +63,16 @@ def campaign_name(unit: Unit, cid: UUID) -> str | None:
 def last_send(unit: Unit, cid: UUID) -> LastSend | None:
     """Return the campaign's job, unless there was none or only such as were cancelled."""
     row = unit.execute(
-        "select import_job_id, status, cancel_requested_at is not null or failure_code is not null as is_ending, ok_rows"
+        "select import_job_id, status, cancel_requested_at is not null or failure_code is not null as is_ending"
         " from mkt.import_jobs where kind = 'send' and cid = :cid and status <> 'cancelled'",
         {"cid": cid},
     ).one_or_none()
-    return None if row is None else LastSend(row[0], JobStatus(row[1]), row[2], row[3])
+    return None if row is None else LastSend(row[0], JobStatus(row[1]), row[2])
+
+
+def messages(unit: Unit, cid: UUID) -> int:
+    """Return how many messages the campaign has, of all its sends."""
+    return int(unit.execute("select count(*) from mtrk.mensagens where cid = :cid", {"cid": cid}).scalar_one())
 
 
 def chosen(unit: Unit, cid: UUID) -> list[AudienceStatus]:
@@ -97,6 +101,15 @@ def unchecked(unit: Unit, cid: UUID) -> int:
         unit.execute(
             f"select count(distinct p.rid) from ({statement('unchecked_people')}) p", {"cid": cid}
         ).scalar_one()
+    )
+
+
+def freeze_policy(unit: Unit, cid: UUID) -> None:
+    """Make what holds for the campaign now its own choice: all its people are judged alike, whatever the tenant chooses meanwhile."""
+    unit.execute(
+        "insert into mkt.campaign_policies (cid, tenant_id, policy) values (:cid, :tenant, mkt.campaign_policy(:cid))"
+        " on conflict (cid) do update set policy = excluded.policy",
+        {"cid": cid, "tenant": unit.tenant_id},
     )
 
 
@@ -142,7 +155,7 @@ def heed_opt_outs(unit: Unit, cid: UUID) -> None:
 
 
 class UnaccountedError(Exception):
-    """Somebody of a chunk would have no outcome, or a message that is not ours: nothing of it may be written."""
+    """Somebody of a chunk would have no outcome: nothing of it may be written."""
 
 
 def send(unit: Unit, claim: Claim, cid: UUID) -> tuple[int, int]:
@@ -165,9 +178,6 @@ def send(unit: Unit, claim: Claim, cid: UUID) -> tuple[int, int]:
     people = claim.last_row - claim.first_row + 1
     if not people == row.people == row.judged == row.decided:
         msg = f"of {people} people {row.people} are planned, {row.judged} were judged and {row.decided} have an outcome"
-        raise UnaccountedError(msg)
-    if row.messages != row.recipients:
-        msg = f"{row.recipients - row.messages} of {row.recipients} recipients have a message of the campaign that no send made"
         raise UnaccountedError(msg)
     return row.recipients, row.judged - row.recipients
 

@@ -37,6 +37,7 @@ class NoCampaign(StrEnum):
     ALREADY_SENT = "already_sent"  # what it chose is what was frozen
     NO_AUDIENCE = "no_audience"  # the tenant has no such audience
     AUDIENCE_ARCHIVED = "audience_archived"  # takes no campaign
+    BOTH = "both"  # an audience cannot be chosen and left out
     NOT_CHOSEN = "not_chosen"  # there is nothing to remove
 
 
@@ -177,9 +178,12 @@ def _change(unit: Unit, cid: UUID, wishes: Wishes) -> dict[str, list[str]]:
     for name in wishes.remove:
         if not campaigns.remove(unit, cid, _audience(unit, name).audience_id):
             raise CampaignRefusedError(NoCampaign.NOT_CHOSEN, audience=name)
+    added = {_audience(unit, name).audience_id for name in wishes.add}
     for names, excluded in ((wishes.add, False), (wishes.exclude, True)):
         for name in names:
             audience = _audience(unit, name)
+            if excluded and audience.audience_id in added:
+                raise CampaignRefusedError(NoCampaign.BOTH, audience=audience.name)
             if audience.status == AudienceStatus.ARCHIVED:
                 raise CampaignRefusedError(NoCampaign.AUDIENCE_ARCHIVED, audience=audience.name)
             campaigns.choose(unit, cid, audience.audience_id, excluded=excluded)

@@ -6,7 +6,7 @@ form of its mailbox and looked up; where nobody was ever erased none of that is 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -32,32 +32,42 @@ def without_erased(context: Context, tenant_id: UUID, picked: Iterable[Numbered]
     with context.database.unit(tenant_id) as unit:
         if not erasures.has_blocks(unit):
             return picked, False
-    rows = [(number, row, _people(row)) for number, row in picked]
-    with context.database.unit(tenant_id) as unit:
-        gone = erasures.erased_among(unit, {mailbox for _, _, people in rows for mailbox in people})
-    left = [(number, _left(row, people, gone) if gone & people.keys() else row) for number, row, people in rows]
-    return left, bool(gone)
+    rows = list(picked)
+    people = _erased(context, tenant_id, [_texts(row) for _, row in rows])
+    left = [(number, _left(row, gone) if gone else row) for (number, row), gone in zip(rows, people, strict=True)]
+    return left, any(people)
 
 
 def cells_without_erased(context: Context, tenant_id: UUID, chunk: bytes, *, whole_rows: Collection[int]) -> bytes:
     """Return a canonical chunk without erased people: empty records for ``whole_rows``, and the others without their addresses."""
     records = list(canonical_chunks.decode(chunk))
-    named = [_mailboxes(cells) for _, cells in records]
-    with context.database.unit(tenant_id) as unit:
-        gone = erasures.erased_among(unit, {mailbox for people in named for mailbox in people})
+    people = _erased(context, tenant_id, [cells for _, cells in records])
     return canonical_chunks.encode(
-        (number, [""] * len(cells) if number in whole_rows else _cells(cells, people, gone))
-        for (number, cells), people in zip(records, named, strict=True)
+        (number, [""] * len(cells) if number in whole_rows else _redacted_all(cells, gone))
+        for (number, cells), gone in zip(records, people, strict=True)
     )
 
 
-def _cells(cells: list[str], people: dict[str, str], gone: set[str]) -> list[str]:
-    if not gone & people.keys():
-        return cells
-    for mailbox in gone & people.keys():
-        person = Spellings.of(people[mailbox])
-        cells = [person.redacted(cell) for cell in cells]
-    return cells
+def texts_without_erased(context: Context, tenant_id: UUID, texts: Sequence[str]) -> list[str]:
+    """Return texts that people write beside a file, its name among them, without erased people."""
+    with context.database.unit(tenant_id) as unit:
+        if not erasures.has_blocks(unit):
+            return list(texts)
+    (gone,) = _erased(context, tenant_id, [texts])
+    return _redacted_all(texts, gone)
+
+
+def _erased(context: Context, tenant_id: UUID, written: Sequence[Sequence[str]]) -> list[list[Spellings]]:
+    """Return for each group of texts the erased people whom it names."""
+    named = [_mailboxes(texts) for texts in written]
+    with context.database.unit(tenant_id) as unit:
+        gone = erasures.erased_among(unit, {mailbox for people in named for mailbox in people})
+    found = []
+    for texts, people in zip(written, named, strict=True):
+        spellings = [Spellings.of(people[mailbox]) for mailbox in sorted(gone & people.keys())]
+        # A candidate may be a part of another address.
+        found.append([person for person in spellings if any(person.is_in(text) for text in texts)])
+    return found
 
 
 def _mailboxes(texts: Iterable[str]) -> dict[str, str]:
@@ -65,24 +75,26 @@ def _mailboxes(texts: Iterable[str]) -> dict[str, str]:
     return {canonical(address): address for address in addresses}
 
 
-def _people(row: Picked) -> dict[str, str]:
-    """Return the mailboxes that the row names, each with one address of it."""
-    own = {} if row.email is None else {canonical(row.email): row.email}
-    return own | _mailboxes(text for text in _texts(row) if text.lower() != row.email)
+def _redacted_all(texts: Iterable[str], gone: Iterable[Spellings]) -> list[str]:
+    left = list(texts)
+    for person in gone:
+        left = [person.redacted(text) for text in left]
+    return left
 
 
-def _texts(row: Picked) -> Iterator[str]:
-    yield from (row.raw_email, row.raw_name, row.name, row.detail or "")
-    yield from (value for value in row.attributes.values() if value is not None)
-    yield from (row.consent or {}).values()
+def _texts(row: Picked) -> list[str]:
+    found = [row.email or "", row.raw_email, row.raw_name, row.name, row.detail or ""]
+    found += [value for value in row.attributes.values() if value is not None]
+    return [*found, *(row.consent or {}).values()]
 
 
-def _left(row: Picked, people: dict[str, str], gone: set[str]) -> Picked:
-    if row.problem is not None or (row.email is not None and canonical(row.email) in gone):
+def _left(row: Picked, gone: list[Spellings]) -> Picked:
+    own = None if row.email is None else canonical(row.email)
+    if row.problem is not None or any(person.mailbox == own for person in gone):
         # Of a row that is rejected anyway nobody can say whose the other cells are.
         return nobody(row)
-    for mailbox in gone & people.keys():
-        row = _redacted(row, Spellings.of(people[mailbox]))
+    for person in gone:
+        row = _redacted(row, person)
     return row
 
 

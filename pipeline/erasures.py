@@ -51,7 +51,9 @@ def ask(context: Context, tenant_id: UUID, user_id: UUID, written: str, reason: 
             msg = "the keys were there a moment ago"
             raise LookupError(msg)
         known_as = key[0].hex()
+        event = {"mailbox_hash": known_as, "key_version": key[1], "reason": said}
         if (running := erasures.running(unit, known_as)) is not None:
+            audit.record(unit, action="erasure_requested", subject=str(running), user_id=user_id, details=event)
             return running, None
         options = {ADDRESS: address, "reason": said, "mailbox_hash": known_as, "key_version": key[1]}
         new = NewJob(
@@ -70,13 +72,7 @@ def ask(context: Context, tenant_id: UUID, user_id: UUID, written: str, reason: 
         # Whoever was erased before may have come back by a consent, and gone again.
         job_id, hint = jobs.create(unit, new, again=True, hints=context.hints)
         erasures.block(unit, key, job=job_id)
-        audit.record(
-            unit,
-            action="erasure_requested",
-            subject=str(job_id),
-            user_id=user_id,
-            details={"mailbox_hash": known_as, "key_version": key[1], "reason": said},
-        )
+        audit.record(unit, action="erasure_requested", subject=str(job_id), user_id=user_id, details=event)
         return job_id, hint
 
     job_id, hint = context.database.in_unit(tenant_id, work)

@@ -20,6 +20,7 @@ from db.unit import Unit
 from pipeline import hash_keys
 from pipeline.consent import is_plausible, of_audience
 from pipeline.context import Context
+from pipeline.erased import texts_without_erased
 from pipeline.failpoints import failpoint
 from pipeline.options import ImportOptions
 from pipeline.problems import FileProblem, FileProblemCode
@@ -68,7 +69,7 @@ def intake(context: Context, request: ImportRequest, source: BinaryIO | Path) ->
     if known is not None:
         return known
     hash_keys.require(context, request.tenant_id)
-    request = _as_parent(context, request)
+    request = _without_erased(context, _as_parent(context, request))
     audience = _audience(context, request)
     with opened(source, request.file_name) as stream:
         stored = _store(context, request, stream)
@@ -86,7 +87,7 @@ def intake_url(context: Context, request: ImportRequest, url: str) -> Receipt:
     if known is not None:
         return known
     hash_keys.require(context, request.tenant_id)
-    request = _as_parent(context, request)
+    request = _without_erased(context, _as_parent(context, request))
     audience = _audience(context, request)
     try:
         with open_object(store, key) as stream:
@@ -118,6 +119,17 @@ def _as_parent(context: Context, request: ImportRequest) -> ImportRequest:
     _refuse_without_files(parent, "its rejected rows cannot be mended any more")
     options = ImportOptions.from_json(parent.options).mending(parent.import_job_id)
     return replace(request, audience=str(parent.audience), options=options)
+
+
+def _without_erased(context: Context, request: ImportRequest) -> ImportRequest:
+    """Take erased people out of what stands beside the file: its name, and what was said of it. The rest is for parse."""
+    options = request.options
+    said = (request.file_name, options.consent_form or "", options.evidence or "")
+    file_name, form, evidence = texts_without_erased(context, request.tenant_id, said)
+    if (file_name, form, evidence) == said:
+        return request
+    changed = {"consent_form": form or None, "evidence": evidence or None}
+    return replace(request, file_name=file_name, options=options.model_copy(update=changed))
 
 
 def _audience(context: Context, request: ImportRequest) -> Audience | None:

@@ -1,13 +1,17 @@
 """What has to be done to opt-outs that other services added: their address in its stored form, and the hash of the mailbox.
 
-The database does it at once where it can: not for addresses in other scripts, or with a name beside them, and not in a
-session that has no key. The clock's tick does the rest.
+The database does it at once where it can: not for addresses in other scripts, or that are written oddly, and not in a
+session that has no key. The clock's tick does the rest, and so does every chunk of a send before it judges anybody.
 """
 
 from __future__ import annotations
 
+import re
 import time
+import unicodedata
+from collections.abc import Iterator
 from typing import Final
+from urllib.parse import unquote
 from uuid import UUID
 
 import structlog
@@ -22,6 +26,12 @@ log = structlog.get_logger()
 BATCH: Final = 5_000
 #: Seconds for which one tick goes on.
 TICK: Final = 60.0
+
+_MAILTO: Final = re.compile(r"^\s*mailto:", re.IGNORECASE)
+#: What RFC 5322 lets stand beside an address: comments, blanks around its marks, quotation marks that are not needed.
+_COMMENT: Final = re.compile(r"\([^()]*\)")
+_AROUND_MARKS: Final = re.compile(r"\s*([@.])\s*")
+_QUOTED: Final = re.compile(r'"([\w.+-]+)"@')
 
 
 def complete_opt_outs(context: Context) -> int:
@@ -45,11 +55,26 @@ def complete_of_tenant(context: Context, tenant_id: UUID, *, until: float) -> in
             found = opt_outs.incomplete(unit, after=after, limit=BATCH)
             if not found:
                 break
-            completed += opt_outs.complete(unit, [(number, stored_form(address)) for number, address in found])
-            after = found[-1][0]
+            read = [(number, stored_form(address)) for number, address in found]
+            completed += opt_outs.complete(unit, read)
+        after = found[-1][0]
+        if unreadable := [number for number, address in read if address is None]:
+            log.warning("opt_outs_unreadable", suppression_ids=unreadable[:20], entries=len(unreadable))
     return completed
 
 
-def stored_form(address: str) -> str:
-    """Return an address as contacts have it; what is no address stays as it was written."""
-    return judge_cell(address).normalized or address
+def stored_form(said: str) -> str | None:
+    """Return the address that somebody wanted to opt out, as contacts have it; None: there is none to be read.
+
+    More generous than with a file, whose rows people mend: nobody is asked here, and who wanted out must be out.
+    """
+    return next((found for each in _readings(said) if (found := judge_cell(each).normalized)), None)
+
+
+def _readings(said: str) -> Iterator[str]:
+    yield said
+    plain = unicodedata.normalize("NFKC", unquote(said))
+    yield plain
+    bare = _MAILTO.sub("", plain).partition("?")[0]
+    yield bare
+    yield _QUOTED.sub(r"\1@", _AROUND_MARKS.sub(r"\1", _COMMENT.sub(" ", bare)).strip())

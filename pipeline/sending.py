@@ -132,7 +132,7 @@ def _running(unit: Unit, cid: UUID, last: LastSend) -> UUID:
     """Return the campaign's job, if it is under way. Raises SendRefusedError where it has ended, or is about to."""
     told: dict[str, str | int] = {"name": sends.campaign_name(unit, cid) or str(cid), "id": str(last.import_job_id)}
     if last.status is JobStatus.DONE:
-        raise SendRefusedError(SendProblem.ALREADY_SENT, **told, n=last.messages)
+        raise SendRefusedError(SendProblem.ALREADY_SENT, **told, n=sends.messages(unit, cid))
     if last.status is JobStatus.FAILED:
         raise SendRefusedError(SendProblem.FAILED_BEFORE, **told)
     if last.is_ending:

@@ -11,9 +11,10 @@ import contextlib
 import functools
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import unquote
 
 import idna
 
@@ -25,16 +26,23 @@ ERASED: Final = "[erased]"
 _LAST: Final = "\U0010ffff"
 #: What people and programs put between the parts of an address, and nobody sees.
 _GAP: Final = "[\\s\u00a0\u00ad\u200b-\u200f\u2060\ufeff]*"
-_AT: Final = f"{_GAP}[@\uff20\ufe6b]{_GAP}"
+#: Links have it escaped.
+_AT: Final = f"{_GAP}(?:[@\uff20\ufe6b]|%40){_GAP}"
 _DOT: Final = f"{_GAP}[.\u3002]{_GAP}"
-_TAG: Final = r"(\+[^\s@,;<>\"]*)?"
+_TAG: Final = r"((?:\+|%2b)[^\s@,;<>\"]*)?"
 #: Before an address there is nothing that could be part of it; but for the escapes of JSON, whose last letter is none.
 _BEFORE: Final = r"(?:(?<![\w.+%&~#!$*^-])(?<!\w')|(?<=\\[nrtfb])|(?<=\\u[0-9a-f][0-9a-f][0-9a-f][0-9a-f]))"
 #: After it no label goes on, and no other label follows: ``x.com`` is not ``x.com.br``. The ending of a file's name is none.
 _ENDINGS: Final = "csv|tsv|txt|xlsx?|xlsm|ods|json|jsonl|ndjson|vcf|zip|gz|bz2|xz|zst|eml|msg|pdf|docx?|html?"
 _AFTER: Final = rf"(?![\w-]|\.(?!(?:{_ENDINGS})(?!\w))\w)"
-#: What looks like an address in a cell, at its most generous; each is judged.
-_CANDIDATE: Final = re.compile(r"[^\s,;:<>()\[\]\"|]+\s?[@\uff20\ufe6b]\s?[^\s,;:<>()\[\]\"|]+")
+#: What looks like an address in a text, at its most generous: both sides are looked for from the sign.
+_SIGN: Final = re.compile(f"{_GAP}[@\uff20\ufe6b]{_GAP}")
+_LONGEST: Final = 64
+_LOCAL: Final = re.compile(rf"[^\s@,;:<>()\[\]\"|\\]{{1,{_LONGEST}}}\Z")
+_DOMAIN: Final = re.compile(rf"[\w-]+(?:{_DOT}[\w-]+){{1,9}}")
+#: What may stand in an address, and does so less often than before one.
+_ODD: Final = re.compile(r"[^\w.+-]")
+_DOT_ALONE: Final = re.compile(_DOT)
 
 
 @dataclass(frozen=True)
@@ -98,9 +106,32 @@ class Spellings:
 
 
 def candidates(texts: Iterable[str]) -> set[str]:
-    """Return whatever looks like an address in the texts, to be judged."""
-    found = (each[0] for text in texts if "@" in text or "\uff20" in text for each in _CANDIDATE.finditer(text))
-    return {"".join(each.split()).replace("\uff20", "@").replace("\ufe6b", "@") for each in found}
+    """Return whatever looks like an address in the texts, to be judged.
+
+    An address that `Spellings` finds in a text is among them, wherever its neighbours let it begin and end; so are many
+    that are none.
+    """
+    found: set[str] = set()
+    for text in texts:
+        found.update(_candidates(text))
+        if "%" in text:
+            found.update(_candidates(unquote(text)))
+    return found
+
+
+def _candidates(text: str) -> Iterator[str]:
+    for sign in _SIGN.finditer(text):
+        local = _LOCAL.search(text, max(0, sign.start() - _LONGEST), sign.start())
+        domain = _DOMAIN.match(text, sign.end())
+        if local is None or domain is None:
+            continue
+        begins = [0, *(odd.end() for odd in _ODD.finditer(local[0]))]
+        if text[max(0, local.start() - 1)] == "\\":  # an escape of JSON, of one letter or of a letter and four digits
+            begins += [1, 5]
+        # The next word, or the ending of a file's name, may only look like a label.
+        labels = _DOT_ALONE.split(domain[0])
+        for end in (".".join(labels[:count]) for count in range(2, len(labels) + 1)):
+            yield from (f"{local[0][begin:]}@{end}" for begin in begins)
 
 
 def _local(local: str, domain: str) -> str:

@@ -15,6 +15,8 @@ from workers.names import TASK_QUEUES, QueueName, TaskName
 #: Seconds that a process has between the soft limit, where it may tidy up, and the hard one, where it is killed.
 SOFT_MARGIN = 15
 UPKEEP_INTERVAL = 3600.0
+#: Seconds for which a sender may not know whom an opt-out is about that another service wrote oddly.
+OPT_OUTS_INTERVAL = 10.0
 
 
 def celery_settings(settings: Settings) -> dict[str, Any]:
@@ -101,6 +103,11 @@ def celery_settings(settings: Settings) -> dict[str, Any]:
                 "task": str(TaskName.REVALIDATE),
                 "schedule": settings.revalidation_interval,
                 "options": {"expires": settings.revalidation_interval},
+            },
+            "complete_opt_outs": {
+                "task": str(TaskName.COMPLETE_OPT_OUTS),
+                "schedule": OPT_OUTS_INTERVAL,
+                "options": {"expires": OPT_OUTS_INTERVAL},
             },
             "upkeep": {
                 "task": str(TaskName.UPKEEP),

@@ -29,7 +29,8 @@ class TaskName(StrEnum):
     SETTLE = "mkt.settle"
     SWEEP = "mkt.sweep"  # from beat: sends again what is due and silent
     REVALIDATE = "mkt.revalidate"  # from beat: judges again what is due
-    UPKEEP = "mkt.upkeep"  # from beat: partitions of the months ahead, hashes of opt-outs that other services added
+    COMPLETE_OPT_OUTS = "mkt.complete_opt_outs"  # from beat: reads the addresses of opt-outs that other services added
+    UPKEEP = "mkt.upkeep"  # from beat: partitions of the months ahead, what was kept long enough
 
 
 class QueueName(StrEnum):
@@ -78,5 +79,6 @@ TASK_QUEUES: Final[dict[TaskName, QueueName]] = {
     TaskName.SWEEP: QueueName.BEAT,
     # Behind the chunks of a long import it would never come to its turn: the ticks have a queue that all processes read.
     TaskName.REVALIDATE: QueueName.BEAT,
+    TaskName.COMPLETE_OPT_OUTS: QueueName.BEAT,
     TaskName.UPKEEP: QueueName.BEAT,
 }

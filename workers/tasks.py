@@ -51,10 +51,13 @@ def register(app: Celery) -> None:
     def revalidate_task(**_: Any) -> None:  # noqa: ANN401 (as above)
         revalidate_due(process_context(app))
 
+    @app.task(name=str(TaskName.COMPLETE_OPT_OUTS), time_limit=120, soft_time_limit=100)
+    def complete_opt_outs_task(**_: Any) -> None:  # noqa: ANN401 (as above)
+        complete_opt_outs(process_context(app))
+
     @app.task(name=str(TaskName.UPKEEP), time_limit=120, soft_time_limit=100)
     def upkeep_task(**_: Any) -> None:  # noqa: ANN401 (as above)
         upkeep_partitions(process_context(app))
-        complete_opt_outs(process_context(app))
         retain(process_context(app))
 
 

@@ -15,13 +15,13 @@ known as materialized (
                and s.lifted_at is null and (s.audience_id is null or s.audience_id = cast(:audience as uuid))) as any_kind
     from said
 )
-select count(*) filter (where not k.same) as entries,
+select count(distinct (k.email, k.opt_out)) filter (where not k.same) as entries,
        count(distinct c.rid) filter (where not k.any_kind) as reachable
 from known k
-left join lateral (
-    select o.rid from mtrk.contatos o
-    where o.tenant_id = :tenant and o.email = any(array[k.email, k.mailbox])
+left join (
+    -- Of the mailbox, however it is spelled in the base: that is known of no index, so all contacts are looked through, once.
+    select o.rid, mkt.mailbox(o.email) as mailbox from mtrk.contatos o
+    where o.tenant_id = :tenant
       and (cast(:audience as uuid) is null or exists (
           select from mkt.audience_contacts l where l.audience_id = cast(:audience as uuid) and l.rid = o.rid and l.removed_at is null))
-    offset 0
-) c on true
+) c on c.mailbox = k.mailbox

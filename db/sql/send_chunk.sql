@@ -23,10 +23,10 @@ final as materialized (
     from judged j
 ),
 written as (
+    -- Who has a message of the campaign that another module made has it, and gets no second one.
     insert into mtrk.mensagens (tenant_id, cid, rid)
     select :tenant, :cid, f.rid from final f where f.rule is null order by f.rid
     on conflict do nothing
-    returning 1
 ),
 decided as (
     update mkt.campaign_contacts k
@@ -36,4 +36,4 @@ decided as (
     returning 1
 )
 select (select count(*) from people) as people, (select count(*) from judged) as judged, (select count(*) from decided) as decided,
-       (select count(*) from final f where f.rule is null) as recipients, (select count(*) from written) as messages
+       (select count(*) from final f where f.rule is null) as recipients

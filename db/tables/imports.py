@@ -143,7 +143,8 @@ import_jobs = Table(
 #: address is in it; a mended row has the address that was mistyped, too. Statements that say the same find them by an index.
 NAMES_OTHERS = (
     "normalized_email is null or parse_status = 'error' or mends_row is not null or raw_email like '%@%@%' or raw_name like '%@%'"
-    " or attributes <> '{}' and (attributes::text like '%@%' or attributes::text like '%\uff20%' or attributes::text like '%\ufe6b%')"
+    " or attributes <> '{}' and (attributes::text like '%@%' or attributes::text like '%\uff20%' or attributes::text like '%\ufe6b%'"
+    " or strpos(attributes::text, '%40') > 0)"
     " or consent::text like '%@%' or warnings::text like '%@%'"
 )
 

@@ -6,6 +6,7 @@ A document is a JSON object; the policy is the defaults with the tenant's docume
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum, unique
@@ -59,7 +60,11 @@ def _list_of(words: Sequence[str], empty: str, none: Any) -> Key:  # noqa: ANN40
     def accepts(value: Any) -> bool:  # noqa: ANN401 (JSON)
         return value == none or (isinstance(value, list) and bool(value) and set(map(str, value)) <= set(words))
 
-    return Key(f"{empty}|{','.join(words)}", lambda text: none if text == empty else text.split(","), accepts)
+    return Key(
+        f"{empty}|{','.join(words)}",
+        lambda text: none if text == empty else list(dict.fromkeys(text.split(","))),
+        accepts,
+    )
 
 
 def _read_switch(text: str) -> bool:
@@ -69,8 +74,10 @@ def _read_switch(text: str) -> bool:
 def _read_cap(text: str) -> dict[str, int] | None:
     if text == "none":
         return None
-    messages, days = text.removesuffix("d").split("/")
-    return {"messages": int(messages), "days": int(days)}
+    found = re.fullmatch(r"([0-9]+)/([0-9]+)d?", text)
+    if found is None:
+        raise ValueError(text)
+    return {"messages": int(found[1]), "days": int(found[2])}
 
 
 def _is_cap(value: Any) -> bool:  # noqa: ANN401 (JSON)
@@ -83,8 +90,12 @@ def _is_count(value: Any) -> bool:  # noqa: ANN401 (JSON)
     return type(value) is int and 0 < value <= 100_000  # noqa: PLR2004 (more of either is no cap)
 
 
+#: More is for ever.
+_MOST_FRESHNESS: Final = 1000
+
+
 def _is_freshness(value: Any) -> bool:  # noqa: ANN401 (JSON)
-    return type(value) in (int, float) and LEAST_FRESHNESS <= value <= 1000  # noqa: PLR2004 (more is for ever)
+    return type(value) in (int, float) and LEAST_FRESHNESS <= value <= _MOST_FRESHNESS
 
 
 def _age_of(reason_code: str) -> Key:
@@ -102,7 +113,7 @@ _IN_OR_OUT: Final = _one_of("in", "out")
 _PLAIN: Final = {
     "not_yet_checked": _IN_OR_OUT,
     "unknown": _IN_OR_OUT,
-    "freshness": Key(f"{LEAST_FRESHNESS}…", float, _is_freshness),
+    "freshness": Key(f"{LEAST_FRESHNESS}…{_MOST_FRESHNESS}", float, _is_freshness),
     "consent_required": Key("yes|no", _read_switch, lambda value: isinstance(value, bool)),
     "legal_bases": _list_of(LEGAL_BASES, "any", None),
     "excluded_sources": _list_of(CONSENT_SOURCES, "none", []),

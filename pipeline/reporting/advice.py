@@ -54,15 +54,16 @@ class Advice:
 def advise(report: AudienceReport | ImportReport) -> list[Advice]:
     """Return what to do about a report's findings."""
     sources = report.imports if isinstance(report, AudienceReport) else [report.source]
-    found = [*_about_sources(sources), *_about_people(report)]
+    found = [*_about_sources(sources, report.people.left_out["quarantined"]), *_about_people(report)]
     if isinstance(report, ImportReport):  # the reader has its report at hand
         found = [replace(each, command=None) if each.act is Act.WORSE else each for each in found]
     return found or [Advice(Act.NOTHING, 0)]
 
 
-def _about_sources(sources: Sequence[Source]) -> Iterator[Advice]:
+def _about_sources(sources: Sequence[Source], quarantined: int) -> Iterator[Advice]:
     held = [source for source in sources if source.is_held]
-    yield from (_about(Act.RELEASE, source, source.count("joined")) for source in held[:MOST])
+    # Whoever is left out for another reason anyway is not won by a release.
+    yield from (_about(Act.RELEASE, source, min(source.count("joined"), quarantined)) for source in held[:MOST])
     for act, name in ((Act.MEND_TYPOS, "typos"), (Act.MEND_REJECTS, "error_rows")):
         most = sorted((s for s in sources if s.count(name)), key=lambda s: s.count(name), reverse=True)
         yield from (_about(act, source, source.count(name)) for source in most[:MOST])

@@ -31,6 +31,7 @@ def run(context: Context, claim: Claim, job: Job) -> None:
             chunks.postpone(unit, claim, seconds=min(LOOK_AGAIN, left), in_window=False)
             return chunks.fill_window(unit, context.hints)
         sends.hold(unit, cid)
+        sends.freeze_policy(unit, cid)
         frozen = sends.freeze(unit, job, cid)
         jobs.set_option(unit, job.import_job_id, sends.DEALT, frozen.dealt)
         jobs.set_stage(unit, job.import_job_id, ChunkStage.SEND)

@@ -12,7 +12,7 @@ import psutil
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 #: The sections, in their order.
-TITLES = ("Imports", "Reading", "Domains", "Classification", "Campaigns", "Sends", "Ledger look-up", "Privacy")
+TITLES = ("Imports", "Reading", "Domains", "Classification", "Campaigns", "Sends", "Ledger look-up", "Privacy", "Undo")
 _SECTION = re.compile(r"^## (.+)\n(?:(?!## ).*\n)*", re.MULTILINE)
 
 

@@ -83,6 +83,7 @@ def test_an_archived_audience_says_which_campaigns_chose_it(mkt: Mkt, database: 
             )
     answer = mkt("audience", "archive", "people")
     assert "Campaigns that chose people, and reach nobody by it while it is archived: Natal." in answer.out
+    assert "Campaigns that leave out whoever is in people, and go on doing so: Páscoa." in answer.out
     mkt("audience", "reactivate", "people")
     assert mkt("audience", "archive", "people", "--json").json["chosen_by"] == ["Natal"]
 

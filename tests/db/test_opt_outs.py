@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from config.endpoints import database_url, worker_database_url
 from config.settings import Settings
 from db import opt_outs, suppressions
 from db.engines import as_sqlalchemy_url
+from db.health import look
 from db.statuses import OptOutKind
 from db.unit import Database
 from pipeline.addresses import BLANKS, judge, judge_cell
@@ -179,7 +181,12 @@ def test_an_erased_person_is_known_by_the_hash_and_unblocked_by_a_named_consent_
         ("ÉLIO@empresa.com.br", "élio@empresa.com.br"),
         ("ana@a\u00e7a\u00ed.com.br", "ana@xn--aa-4iaz.com.br"),
         ("Ana <Ana@empresa.com.br> ", "ana@empresa.com.br"),
-        ("no address at all", "no address at all"),
+        ("mailto:Ana@empresa.com.br?subject=unsubscribe", "ana@empresa.com.br"),
+        ("ana@empresa.com.br (Ana)", "ana@empresa.com.br"),
+        ('"ana"@empresa.com.br', "ana@empresa.com.br"),
+        ("ana@ empresa.com.br", "ana@empresa.com.br"),
+        ("ana%40empresa.com.br", "ana@empresa.com.br"),
+        ("\uff41\uff4e\uff41\uff20empresa.com.br", "ana@empresa.com.br"),
     ],
 )
 @pytest.mark.parametrize("keyless", ["with key", "without"])
@@ -193,10 +200,31 @@ def test_what_another_service_adds_comes_into_its_form_and_gets_its_hash(
         row = unit.execute("select * from ops.suppressions where suppression_id = :n", {"n": number}).one()
     keys = hash_keys.read(settings)
     assert keys is not None
-    assert (row.email, row.mailbox) == (email, canonical(email) if "@" in email else email)
+    assert (row.email, row.mailbox) == (email, canonical(email))
     assert (row.key_version, bytes(row.mailbox_hash)) == (1, keys.hash(tenant.tenant_id, 1, row.mailbox))
     assert row.occurred_at == row.created_at
     assert holding(database, tenant) == [(email, "unsubscribe")]
+
+
+@pytest.mark.parametrize("evidence", ['{"form": 7}', '["form"]'])
+def test_what_holds_no_address_is_asked_once_and_named_by_the_doctor(
+    settings: Settings, database: Database, tenant: Tenant, evidence: str
+) -> None:
+    number = suppress_in_plain_session(settings, tenant, "no address at all", evidence=evidence)
+    with database.unit(tenant.tenant_id) as unit:
+        assert opt_outs.are_unread(unit)
+    with tools(settings) as context:
+        complete_opt_outs(context)
+    with database.unit(tenant.tenant_id) as unit:
+        assert not opt_outs.are_unread(unit)
+        assert opt_outs.incomplete(unit, after=0, limit=9) == []
+        kept = unit.execute(
+            "select email, evidence from ops.suppressions where suppression_id = :n", {"n": number}
+        ).one()
+    assert kept.email == "no address at all"
+    assert kept.evidence["unreadable"] is True
+    assert "form" in json.dumps(kept.evidence)
+    assert number in look(database_url(settings)).unreadable_opt_outs
 
 
 def test_the_owner_s_plain_session_hashes_at_once_and_one_without_the_key_leaves_it_to_the_clock(

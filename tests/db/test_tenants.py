@@ -50,6 +50,8 @@ def one_row_in_every_table(settings: Settings, tenant: Tenant) -> UUID:
         " select :t, c.cid, k.rid, uuidv7(), 3 from mtrk.campanhas c, mtrk.contatos k where c.tenant_id = :t and k.tenant_id = :t",
         "insert into mkt.quarantines (tenant_id, import_job_id, rules)"
         " select :t, import_job_id, '[]' from mkt.import_jobs where tenant_id = :t limit 1",
+        "insert into mkt.undo_items (tenant_id, import_job_id, rid, thing, outcome)"
+        " select :t, import_job_id, 1, 'link', 'reversed' from mkt.import_jobs where tenant_id = :t limit 1",
         "select key_version from mkt.current_pads(:t)",
         "insert into mkt.saved_mappings (tenant_id, name, header, mapping, saved_by_user_id)"
         " select :t, 'm', 'h', '{}', user_id from auth.users where tenant_id = :t",

@@ -88,8 +88,8 @@ def test_what_people_write_becomes_a_document(text: str, document: dict[str, Any
     [
         ("implicit_mx", "maybe", "in|out"),
         ("consent_required", "true", "yes|no"),
-        ("freshness", "1", "1.5…"),
-        ("freshness", "nan", "1.5…"),
+        ("freshness", "1", "1.5…1000"),
+        ("freshness", "nan", "1.5…1000"),
         ("max_age.mx_ok", "89d", "90d…"),
         ("max_age.mx_ok", "x", "90d…"),
         ("frequency_cap", "3", "none|3/7d"),

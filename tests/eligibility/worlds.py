@@ -36,7 +36,8 @@ ADDRESSES = (
 #: The audiences, and what they are to the campaign.
 CHOSEN, ARCHIVED, EXCLUDED, OTHER = ("a", "b"), "archived", "excluded", "other"
 AUDIENCES = (*CHOSEN, ARCHIVED, EXCLUDED, OTHER)
-REACHED = frozenset({*CHOSEN, ARCHIVED})
+#: Whose own opt-outs count; nobody is reached by an archived one.
+USED = frozenset({*CHOSEN, ARCHIVED})
 #: Imports, of which the second and third are held back and the third is released again.
 JOBS = (0, 1, 2)
 HELD = 1
@@ -104,11 +105,10 @@ class Placed:
         made = []
         for person in self.world.people:
             live = [each for each in person.memberships if not each.removed]
-            reached = REACHED if frozen else set(CHOSEN)
             links = tuple(
                 Link(each.audience, each.legal_basis, each.consent_source, each.job == HELD)
                 for each in live
-                if each.audience in reached
+                if each.audience in CHOSEN
             )
             if not links and not frozen:
                 continue
@@ -122,7 +122,7 @@ class Placed:
                         for said in self.world.said
                         if canonical(said.address) == canonical(person.address)
                         and not said.lifted
-                        and (said.audience is None or said.audience in REACHED)
+                        and (said.audience is None or said.audience in USED)
                     ),
                     excluded_by=tuple(each.audience for each in live if each.audience == EXCLUDED),
                     links=links,

@@ -11,14 +11,16 @@ from sqlalchemy.exc import IntegrityError
 
 from config.endpoints import database_url
 from config.settings import Settings
-from db import reports, sends
-from db.statuses import FIRST_ROWS_CHUNK, SETTLE_CHUNK, ChunkStage, JobStatus
+from db import audiences, reports, sends
+from db.statuses import FIRST_ROWS_CHUNK, SETTLE_CHUNK, AudienceStatus, ChunkStage, JobStatus
 from db.unit import Database
+from pipeline.campaigns import change_policy
 from pipeline.control import ControlRefusedError, cancel, retry
 from pipeline.sending import SendProblem, SendRefusedError, request
 from tests.conftest import Tenant
 from tests.pipeline.sends import PEOPLE, chunks_of, idle, opt_out, outcomes, planned, send, step
 from tests.support.campaigns import add_members, left_out, make_campaign, written_to
+from tests.support.opt_outs import suppress_in_plain_session
 from tests.support.workers import Threads
 
 TWINS = ["ana.silva@gmail.com", "anasilva@gmail.com", "anasilva+loja@gmail.com"]
@@ -89,6 +91,20 @@ def test_twins_of_one_mailbox_get_one_message_whatever_the_chunk_size(
     first = {min((rids[twin], twin) for twin in twins[n : n + 4])[1] for n in range(0, len(twins), 4)}
     assert set(written_to(database, tenant, cid)) == first
     assert {rule for rule, _ in left_out(database, tenant, cid).values()} == {"duplicate_mailbox"}
+
+
+def test_an_opt_out_that_only_python_can_read_is_obeyed(settings: Settings, database: Database, tenant: Tenant) -> None:
+    add_members(database, tenant, [*PEOPLE, "ana@xn--aa-4iaz.com.br"])
+    cid = make_campaign(database, tenant)
+    suppress_in_plain_session(settings, tenant, f"mailto:{PEOPLE[0]}?subject=unsubscribe")
+    suppress_in_plain_session(settings, tenant, "Ana@A\u00c7A\u00cd.com.br")
+
+    send(settings, tenant, cid)
+
+    assert left_out(database, tenant, cid) == {
+        PEOPLE[0]: ("unsubscribed", "unsubscribe"),
+        "ana@xn--aa-4iaz.com.br": ("unsubscribed", "unsubscribe"),
+    }
 
 
 def test_a_campaign_is_sent_once(settings: Settings, database: Database, tenant: Tenant) -> None:
@@ -175,42 +191,94 @@ def test_everybody_of_a_chunk_stands_there_or_nobody(settings: Settings, databas
         assert (people, numbered) == (60, list(range(1, 61)))
 
 
-def _dies(place: str) -> object:
+def _dies(place: str, error: type[Exception] = ConnectionError) -> object:
     def failpoint(name: str) -> None:
         if name == place:
-            raise ConnectionError(name)
+            raise error(name)
 
     return failpoint
 
 
-def test_a_message_that_no_send_made_fails_the_send_until_it_is_gone(
+def test_who_has_a_message_that_no_send_made_gets_no_second_one(
     settings: Settings, database: Database, tenant: Tenant
 ) -> None:
     rids = add_members(database, tenant, PEOPLE)
     cid = make_campaign(database, tenant)
-    own = settings.model_copy(update={"chunk_rows": 5, "max_attempts": 2, "hint_delay": 0.05, "hint_delay_max": 0.05})
     with database.unit(tenant.tenant_id) as unit:
         unit.execute(
             "insert into mtrk.mensagens (tenant_id, cid, rid) values (:t, :cid, :rid)",
             {"t": tenant.tenant_id, "cid": cid, "rid": rids[PEOPLE[0]]},
         )
+    job = send(settings, tenant, cid)
+    assert (job.status, job.total_rows) == (JobStatus.DONE, 60)
+    assert written_to(database, tenant, cid) == sorted(PEOPLE)
+
+
+def test_a_send_that_failed_is_taken_up_again_and_not_asked_for_again(
+    settings: Settings, database: Database, tenant: Tenant
+) -> None:
+    add_members(database, tenant, PEOPLE)
+    cid = make_campaign(database, tenant)
+    own = settings.model_copy(update={"chunk_rows": 5, "max_attempts": 2, "hint_delay": 0.05, "hint_delay_max": 0.05})
     with Threads(own, 2) as threads:
-        receipt = request(threads.context, tenant.tenant_id, tenant.user_id, cid)
-        (job,) = threads.finish(tenant.tenant_id, receipt.import_job_id)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("pipeline.attempts.failpoint", _dies("send:before_commit", ValueError))
+            receipt = request(threads.context, tenant.tenant_id, tenant.user_id, cid)
+            (job,) = threads.finish(tenant.tenant_id, receipt.import_job_id)
         assert (job.status, job.failure_code) == (JobStatus.FAILED, "attempts_exhausted")
-        assert "have a message of the campaign that no send made" in (job.failure_detail or "")
+        assert written_to(database, tenant, cid) == []
         with pytest.raises(SendRefusedError) as refused:
             request(threads.context, tenant.tenant_id, tenant.user_id, cid)
         assert refused.value.problem is SendProblem.FAILED_BEFORE
         with pytest.raises(ControlRefusedError, match="is failed"):
             cancel(threads.context, tenant.tenant_id, job.import_job_id)
-    # Only the owner may take it away; retry does the rest, and nobody gets a second message.
-    _as_owner(settings, "delete from mtrk.mensagens where cid = %s and rid = %s", cid, rids[PEOPLE[0]])
-    with Threads(own, 2) as threads:
         retry(threads.context, tenant.tenant_id, job.import_job_id)
         (job,) = threads.finish(tenant.tenant_id, job.import_job_id)
     assert (job.status, job.total_rows) == (JobStatus.DONE, 60)
     assert written_to(database, tenant, cid) == sorted(PEOPLE)
+
+
+def test_everybody_is_judged_by_the_policy_that_held_when_they_were_frozen(
+    settings: Settings, database: Database, tenant: Tenant
+) -> None:
+    add_members(database, tenant, PEOPLE)
+    judge(database, tenant, PEOPLE, "risky", "implicit_mx")
+    cid = make_campaign(database, tenant)
+    with idle(settings) as nobody:
+        job_id = planned(nobody, tenant, cid)
+        change_policy(nobody.context, tenant.tenant_id, tenant.user_id, None, {"implicit_mx": "out"})
+    with Threads(settings) as threads:
+        (job,) = threads.finish(tenant.tenant_id, job_id)
+    assert job.status is JobStatus.DONE
+    assert written_to(database, tenant, cid) == sorted(PEOPLE)
+
+
+def test_a_send_after_a_cancelled_one_reaches_nobody_by_an_audience_that_was_archived(
+    settings: Settings, database: Database, tenant: Tenant
+) -> None:
+    add_members(database, tenant, PEOPLE)
+    cid = make_campaign(database, tenant)
+    with idle(settings) as nobody:
+        job_id = planned(nobody, tenant, cid)
+        assert step(nobody, tenant, job_id, ChunkStage.SEND, FIRST_ROWS_CHUNK)
+        cancel(nobody.context, tenant.tenant_id, job_id)
+        assert step(nobody, tenant, job_id, ChunkStage.SETTLE, SETTLE_CHUNK)
+    reached = written_to(database, tenant, cid)
+    assert 0 < len(reached) < len(PEOPLE)
+    with database.unit(tenant.tenant_id) as unit:
+        archived = audiences.set_status(
+            unit, tenant.audience_id, AudienceStatus.ACTIVE, AudienceStatus.ARCHIVED, user_id=tenant.user_id
+        )
+        assert archived
+        other = audiences.create(unit, "outros", "", user_id=tenant.user_id)
+        unit.execute(
+            "insert into mkt.campaign_audiences (tenant_id, cid, audience_id) values (:t, :cid, :audience)",
+            {"t": tenant.tenant_id, "cid": cid, "audience": other},
+        )
+    job = send(settings, tenant, cid, chunk_rows=5)
+    assert job.status is JobStatus.DONE
+    assert written_to(database, tenant, cid) == reached
+    assert set(left_out(database, tenant, cid).values()) == {("left_audience", None)}
 
 
 def _as_owner(settings: Settings, statement: str, *values: object) -> None:

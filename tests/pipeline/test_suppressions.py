@@ -120,6 +120,16 @@ def test_half_of_the_base_stops_before_any_effect_until_somebody_wants_it(work: 
     assert opt_out(work, base(*people[:15])).status is JobStatus.DONE  # four of nine are no more than a handful
 
 
+def test_a_flood_is_one_however_its_mailboxes_are_spelled(work: Desk) -> None:
+    """Nobody is counted twice who is in the base under two spellings, either."""
+    work.run(base(*[f"p.e.s.soa{n}@gmail.com" for n in range(11)], *[f"outra{n}@empresa.com.br" for n in range(9)]))
+    flood = opt_out(work, base(*[f"pessoa{n}@gmail.com" for n in range(11)]))
+    assert flood.failure_code == FileProblemCode.OPT_OUT_FLOOD
+    assert "--allow-opt-outs 11" in (flood.failure_detail or "")
+    with work.database.reading(work.tenant.tenant_id) as unit:
+        assert opt_outs.foresee(unit, flood.import_job_id).entries == 11
+
+
 def test_opt_outs_of_one_audience_leave_the_others_alone(work: Desk) -> None:
     people = [f"p{n}@empresa.com.br" for n in range(8)]
     work.run(base(*people))

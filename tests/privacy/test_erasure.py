@@ -18,6 +18,7 @@ from pipeline.erasures import ask
 from pipeline.options import ImportOptions
 from tests.pipeline.imports import Desk
 from tests.privacy.traces import found
+from tests.support.campaigns import make_campaign
 
 #: Her address in ways in which it comes: as it is stored, with capitals, in other words, with dots, with a tag.
 SPELLINGS = (
@@ -37,6 +38,16 @@ FILE = (
     "bia.segunda@empresa.com.br, maria.sumida @gmail.com;Bia 2;;\n"
     "mariana.sumida@gmail.com;Mariana;não é ela;\n"
 )
+#: Of others, with her address as links, programs and people write it.
+DRESSED = (
+    "email;nome;obs\n"
+    "novo1@empresa.com.br;N;mailto:maria.sumida@gmail.com?subject=oi\n"
+    "novo2@empresa.com.br;N;maria.sumida@gmail.com/bia@empresa.com.br\n"
+    "novo3@empresa.com.br;N;https://s.co/u?email=maria.sumida%40gmail.com\n"
+    "novo4@empresa.com.br;N;é a maria.sumida@gmail.com!\n"
+    "ruim;N;{maria.sumida@gmail.com}\n"
+    "ruim@;sumida@gmail.com.br é outra;\n"
+)
 
 
 def erase(work: Desk, address: str, reason: str = "pedido por telefone") -> None:
@@ -55,6 +66,8 @@ def live(work: Desk) -> None:
         "email;cidade;descadastrado\nmaria.sumida@gmail.com;Natal;sim\n",
         ImportOptions(map={"descadastrado": "opt_out"}),
     )
+    work.run(DRESSED)
+    make_campaign(work.database, tenant, name="Só para maria.sumida@gmail.com")
     moment = datetime(2026, 3, 5, tzinfo=UTC)
     record(context, tenant.tenant_id, [Event("e1", "mariasumida@gmail.com", DeliveryKind.BOUNCE_HARD, moment)])
     overrides.decide(
@@ -115,6 +128,15 @@ def test_the_log_of_the_server_has_no_row_that_it_stumbled_over(settings: Settin
 def test_an_erased_person_does_not_come_back_by_a_file(work: Desk, settings: Settings) -> None:
     work.run(FILE)
     erase(work, "maria.sumida@gmail.com")
+
+    work.run(
+        DRESSED,
+        ImportOptions(evidence="carta de maria.sumida@gmail.com", consent_form="x?maria.sumida@gmail.com"),
+        name="lista da maria.sumida@gmail.com.csv",
+    )
+    assert work.contacts()["novo1@empresa.com.br"] == ("N", {"obs": "mailto:[erased]?subject=oi"})
+    kept = work.query("select raw_name from mkt.import_rows where raw_email = 'ruim@'")
+    assert [row.raw_name for row in kept] == ["sumida@gmail.com.br é outra"]
 
     job = work.run(FILE)
 

@@ -162,6 +162,14 @@ def test_a_column_that_reads_like_opt_outs_and_is_none_is_said_aloud() -> None:
     assert FileNotice.OPT_OUTS_NOT_OBEYED not in notices(opened("email;Situação\nana@x.com;Inativo\n"))
 
 
+@pytest.mark.parametrize(
+    "column",
+    ["unsubscribed", "HasOptedOutOfEmail", "Descadastrado?", "opt_out", "Hard bounce", "Aceita receber e-mails"],
+)
+def test_a_column_that_is_called_like_opt_outs_and_is_none_is_said_aloud(column: str) -> None:
+    assert FileNotice.OPT_OUTS_NOT_OBEYED in notices(opened(f"email;{column}\nana@x.com;sim\nbia@x.com;não\n"))
+
+
 def test_what_the_uploader_says_wins() -> None:
     data = "lixo\nCorreio|Quem\nana@x.com|Ana\n".encode("cp850")
     said = ReadingOptions({"Correio": "email", "Quem": "name"}, encoding="cp850", delimiter="|", header_row=2)

@@ -61,15 +61,18 @@ def suppress_erased(
     return hashed
 
 
-def suppress_in_plain_session(settings: Settings, tenant: Tenant, email: str, *, without_key: bool = False) -> int:
+def suppress_in_plain_session(
+    settings: Settings, tenant: Tenant, email: str, *, without_key: bool = False, evidence: str = "{}"
+) -> int:
     """Add an opt-out in a session of the owner, which knows nothing of mkt, as `psql` would; returns its number."""
     engine = create_engine(as_sqlalchemy_url(database_url(settings)))
     with _server_without_keys(settings) if without_key else nullcontext(), engine.begin() as connection:
         added: int = connection.execute(
             text(
-                "insert into ops.suppressions (tenant_id, email, kind, source) values (:t, :email, 'unsubscribe', 'crm') returning suppression_id"
+                "insert into ops.suppressions (tenant_id, email, kind, source, evidence)"
+                " values (:t, :email, 'unsubscribe', 'crm', cast(:evidence as jsonb)) returning suppression_id"
             ),
-            {"t": tenant.tenant_id, "email": email},
+            {"t": tenant.tenant_id, "email": email, "evidence": evidence},
         ).scalar_one()
     engine.dispose()
     return added

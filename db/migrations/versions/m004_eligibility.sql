@@ -95,7 +95,7 @@ create function mkt.judge_campaign(campaign uuid, only_rids bigint[] default nul
             from (select distinct unnest(only_rids) as rid) g
             left join lateral (
                 select l.* from mkt.audience_contacts l
-                where l.rid = g.rid and l.tenant_id = tenant and l.audience_id = any(chosen) and l.removed_at is null offset 0
+                where l.rid = g.rid and l.tenant_id = tenant and l.audience_id = any(reached) and l.removed_at is null offset 0
             ) l on true
         ),
         members as (

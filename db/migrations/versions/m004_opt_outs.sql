@@ -325,8 +325,9 @@ create function mkt.retract_opt_outs(job uuid, reason text, acting_user uuid)
         return next;
     end $$;
 
--- Gives entries that another service added their form and their hash: `addresses` are those of `ids`, brought into their stored form.
--- Returns how many have a hash now; none where the session has no key.
+-- Gives entries that another service added their form and their hash: `addresses` are those of `ids`, brought into their stored form,
+-- or null where there is none to be read: that is noted, so that it is asked once. Returns how many have a hash now; none where the
+-- session has no key.
 create function mkt.complete_opt_outs(ids bigint[], addresses text[])
     returns bigint
     language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -341,8 +342,13 @@ create function mkt.complete_opt_outs(ids bigint[], addresses text[])
         set email = w.address, mailbox = mkt.mailbox(w.address), key_version = p.key_version,
             mailbox_hash = mkt.keyed_hash(p.inner_pad, p.outer_pad, mkt.mailbox(w.address))
         from mkt.current_pads(tenant) p, unnest(ids, addresses) w (id, address)
-        where s.suppression_id = w.id and s.tenant_id = tenant and s.mailbox_hash is null and s.email is not null;
+        where s.suppression_id = w.id and w.address is not null and s.tenant_id = tenant and s.mailbox_hash is null and s.email is not null;
         get diagnostics completed = row_count;
+        update ops.suppressions s
+        set evidence = case when jsonb_typeof(s.evidence) = 'object' then s.evidence else jsonb_build_object('said', s.evidence) end
+            || jsonb_build_object('unreadable', true)
+        from unnest(ids, addresses) w (id, address)
+        where s.suppression_id = w.id and w.address is null and s.tenant_id = tenant and s.mailbox_hash is null and s.email is not null;
         perform set_config('mkt.opt_outs_by', '', true);
         return completed;
     end $$;
@@ -350,7 +356,7 @@ create function mkt.complete_opt_outs(ids bigint[], addresses text[])
 create function mkt.tenants_with_incomplete_opt_outs()
     returns setof uuid
     language sql stable security definer set search_path = pg_catalog, pg_temp
-    as $$ select distinct tenant_id from ops.suppressions where mailbox_hash is null $$;
+    as $$ select distinct tenant_id from ops.suppressions where mailbox_hash is null and not evidence ? 'unreadable' $$;
 
 revoke execute on function mkt.blanks, mkt.stored_form, mkt.is_stored_form, mkt.complete_suppression, mkt.guard_suppression, mkt.bound_tenant,
     mkt.lift_opt_outs, mkt.retract_opt_outs, mkt.complete_opt_outs, mkt.tenants_with_incomplete_opt_outs from public;

@@ -2,7 +2,7 @@
 -- is kept of them need not wait until every row was read.
 create index ix_import_rows_names_others on mkt.import_rows (import_job_id, tenant_id)
     where normalized_email is null or parse_status = 'error' or mends_row is not null or raw_email like '%@%@%' or raw_name like '%@%'
-        or attributes <> '{}' and (attributes::text like '%@%' or attributes::text like '%＠%' or attributes::text like '%﹫%')
+        or attributes <> '{}' and (attributes::text like '%@%' or attributes::text like '%＠%' or attributes::text like '%﹫%' or strpos(attributes::text, '%40') > 0)
         or consent::text like '%@%' or warnings::text like '%@%';
 
 -- The states of contacts have an index that begins with the tenant, for the clock. Of a tenant that is not in the statistics yet the
@@ -136,6 +136,12 @@ create function mkt.erase_mailbox(job uuid, mailbox text, pattern text)
         set evidence = mkt.redacted(s.evidence, pattern), lift_evidence = mkt.redacted(s.lift_evidence, pattern)
         where s.tenant_id = tenant and (s.evidence::text ~* pattern or s.lift_evidence::text ~* pattern);
         perform set_config('mkt.opt_outs_by', '', true);
+        -- Where another module makes campaigns, their names may not be ours to change.
+        if has_column_privilege('mtrk.campanhas', 'name', 'update') then
+            update mtrk.campanhas k
+            set name = regexp_replace(k.name, pattern, '[erased ' || left(md5(k.cid::text), 8) || ']', 'gi')
+            where k.tenant_id = tenant and k.name ~* pattern;
+        end if;
     end $$;
 
 -- What other services went on saying of erased people loses its name, too; asked for by the hourly upkeep, for all tenants. (A trigger

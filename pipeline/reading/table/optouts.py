@@ -8,7 +8,7 @@ from typing import Final
 
 from pipeline.addresses import BLANKS
 from pipeline.reading.reading import Field, OptOut, OptOutRule
-from pipeline.reading.table.words import comparable
+from pipeline.reading.table.words import comparable, spellings
 
 #: English, Portuguese and Spanish, as `table.words.comparable` leaves them. What is in no list is not guessed at.
 YES: Final = frozenset(
@@ -41,9 +41,56 @@ _TELLING: Final = OUT | frozenset(
 )
 
 
-def speaks_of_opt_outs(cells: Iterable[str]) -> bool:
-    """Say whether some cell of a column reads like an opt-out. No reason to obey it, but one to ask."""
-    return any(comparable(cell) in _TELLING for cell in cells if cell)
+#: Names of columns that hardly mean anything else.
+_HEADINGS: Final = (
+    OUT
+    | IN
+    | frozenset(
+        {
+            *(
+                "unsubscribes",
+                "has opted out of email",
+                "email opt out",
+                "email opted out",
+                "opt out email",
+                "opt in email",
+            ),
+            *("do not email", "do not contact", "donotemail", "no email", "is unsubscribed", "email unsubscribed"),
+            *("bounced", "bounce", "hard bounce", "hard bounced", "complained", "complaint", "spam complaint"),
+            *("blocklisted", "blacklisted", "suppressed", "unsubscribed at", "unsubscribe date", "email optout"),
+            *(
+                "descadastro",
+                "descadastros",
+                "descadastrou",
+                "descadastrados",
+                "nao enviar",
+                "nao receber",
+                "bloqueado",
+            ),
+            *(
+                "aceita receber",
+                "aceita receber emails",
+                "aceita emails",
+                "aceita email",
+                "aceite email",
+            ),
+            *(
+                "recebe emails",
+                "recebe email",
+                "cancelou inscricao",
+                "inscricao cancelada",
+                "suprimido",
+            ),
+            *("baja", "desuscrito", "desuscrita", "acepta recibir", "acepta emails", "no desea recibir"),
+        }
+    )
+)
+
+
+def speaks_of_opt_outs(column: str, cells: Iterable[str]) -> bool:
+    """Say whether a column's name, or some cell of it, reads like an opt-out. No reason to obey it, but one to ask."""
+    names = (name.replace("e mail", "email") for name in spellings(column))
+    return not _HEADINGS.isdisjoint(names) or any(comparable(cell) in _TELLING for cell in cells if cell)
 
 
 def rule_for(column: str, field: Field) -> OptOutRule:

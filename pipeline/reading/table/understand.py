@@ -104,7 +104,7 @@ def _unheard(names: Sequence[str], records: Sequence[Sequence[str]], mapped: Map
     speaking = [
         name
         for at, name in enumerate(names)
-        if mapped.mapping[name] == Field.ATTRIBUTE and speaks_of_opt_outs(cells_of(records, at))
+        if mapped.mapping[name] == Field.ATTRIBUTE and speaks_of_opt_outs(name, cells_of(records, at))
     ]
     return [Notice(FileNotice.OPT_OUTS_NOT_OBEYED, {"columns": listed(speaking)})] if speaking else []
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
@@ -73,7 +73,7 @@ class Delimited:
     def _hidden(self) -> Iterator[list[str]]:
         while block := self._take():
             if isinstance(block, Oversized):
-                yield FlawedRecord([block], RowProblem.CELL_TOO_LARGE)
+                yield self._clipped([cell.strip(self._quote) for cell in pieces_of(block, self._delimiter)])
             elif (plain := self._plain(block)) is not None and not self._is_cut():
                 yield from plain
             else:
@@ -140,8 +140,12 @@ class Delimited:
             cells = FlawedRecord(cells, RowProblem.MALFORMED_QUOTES)
         self._ahead = min(_AHEAD, self._ahead + _AHEAD_EARNED * size)
         if size > MAX_CELL and (size > MAX_RECORD or max(map(len, cells)) > MAX_CELL):
-            return FlawedRecord(["".join(cells)[:KEPT]], RowProblem.CELL_TOO_LARGE)
+            return self._clipped(cells)
         return cells
+
+    def _clipped(self, cells: Sequence[str]) -> FlawedRecord:
+        """Return a record that is too large with what its cells begin with: whoever wants out in one of them is to be out."""
+        return FlawedRecord([cell[:KEPT] for cell in cells[: self._shape.widest or 1]], RowProblem.CELL_TOO_LARGE)
 
     def _next(self, lines: Lines) -> tuple[list[str], int]:
         """Return the cells of the next record, and how many lines it has."""
