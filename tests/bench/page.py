@@ -23,6 +23,7 @@ TITLES = (
     "Ledger look-up",
     "Privacy",
     "Recovery",
+    "Undo",
 )
 _SECTION = re.compile(r"^## (.+)\n(?:(?!## ).*\n)*", re.MULTILINE)
 

@@ -29,6 +29,11 @@ ANA = "ana@uol.com.br"
 def test_contacts_that_an_import_created_go_with_all_that_hangs_on_them(work: Desk) -> None:
     before = checksums(work.database, work.tenant.tenant_id)
     job = work.run(PEOPLE)
+    with work.database.unit(work.tenant.tenant_id) as unit:  # nobody has been judged here, for want of DNS
+        unit.execute(
+            "insert into mkt.email_validation_history (tenant_id, rid, status, score, reason_code, validator_version)"
+            " select tenant_id, rid, 'valid', 95, 'mx_ok', 'v' from mtrk.contatos"
+        )
     undone = undo(work, job)
     assert work.contacts() == {}
     assert checksums(work.database, work.tenant.tenant_id) == before

@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from config.settings import Settings
-from db import contact_turns, jobs, undos
+from db import audiences, contact_turns, jobs
 from db.jobs import Job
 from db.statuses import FIRST_ROWS_CHUNK, SETTLE_CHUNK, SPLIT_CHUNK, ChunkStage, JobKind, JobStatus, OptOutKind
 from db.unit import Database
-from pipeline import control, erasures, sending, undoing
+from pipeline import control, erasures, sending
 from pipeline.control import ControlRefusedError
 from pipeline.corrections import ALL, accept
 from pipeline.intake import ImportRequest, IntakeRefusedError, intake
@@ -22,7 +22,7 @@ from pipeline.options import ImportOptions, SuppressionOptions
 from pipeline.undoing import UndoProblem, UndoRefusedError, forecast, request
 from tests.conftest import Tenant
 from tests.pipeline.imports import Desk
-from tests.pipeline.sends import idle, is_somebody_waiting, planned, step
+from tests.pipeline.sends import idle, is_somebody_waiting, outcomes, planned, step
 from tests.pipeline.steps import ask
 from tests.pipeline.undos import kept, lines, undo
 from tests.support.campaigns import make_campaign
@@ -215,13 +215,19 @@ def test_an_undo_waits_for_whoever_creates_links_or_freezes_contacts_and_they_fo
             assert unit.execute("select count(*) from mtrk.contatos").scalar_one() == 0
 
 
+@pytest.mark.parametrize("audience", ["people", "second"])
 def test_an_import_between_upsert_and_link_keeps_the_contacts_that_it_found(
-    settings: Settings, database: Database, tenant: Tenant
+    settings: Settings, database: Database, tenant: Tenant, audience: str
 ) -> None:
     with Threads(settings, 2) as threads:
         first = Desk(threads, tenant, database).run(PEOPLE)
+    with database.unit(tenant.tenant_id) as unit:
+        audiences.create(unit, "second", "")
+    asked = ImportRequest(tenant.tenant_id, tenant.user_id, audience, "f.csv")
     with idle(settings, chunk_rows=100) as nobody:
-        second = ask(nobody, tenant, b"email\npessoa1@uol.com.br\nnova@uol.com.br\n")
+        second = intake(
+            nobody.context, asked, io.BytesIO(b"email\npessoa1@uol.com.br\nnova@uol.com.br\n")
+        ).import_job_id
         for chunk_no, stage in ((SPLIT_CHUNK, ChunkStage.SPLIT), (FIRST_ROWS_CHUNK, ChunkStage.PARSE), (1, ChunkStage.MARK), (FIRST_ROWS_CHUNK, ChunkStage.UPSERT)):  # fmt: skip
             assert step(nobody, tenant, second, stage, chunk_no)
         undo_id = dealt(nobody, tenant, first)
@@ -230,33 +236,36 @@ def test_an_import_between_upsert_and_link_keeps_the_contacts_that_it_found(
         work = Desk(threads, tenant, database)
         assert work.finish(second).status is JobStatus.DONE
         stays = {told for told in lines(work, work.finish(undo_id)) if told[2] != "reversed"}
-        assert stays == {("pessoa1@uol.com.br", thing, "kept", "imported_again") for thing in ("contact", "link")}
+        things = ("contact", "link") if audience == "people" else ("contact",)
+        assert stays == {("pessoa1@uol.com.br", thing, "kept", "imported_again") for thing in things}
         assert sorted(work.contacts()) == ["nova@uol.com.br", "pessoa1@uol.com.br"]
         assert len(work.query("select from mkt.audience_contacts")) == 2
 
 
-def test_whom_a_send_has_written_down_gets_the_message_and_stays(
-    settings: Settings, database: Database, tenant: Tenant
+@pytest.mark.parametrize("sent_first", [True, False])
+def test_whom_a_send_has_written_down_stays_and_receives_only_what_was_decided_before(
+    settings: Settings,
+    database: Database,
+    tenant: Tenant,
+    sent_first: bool,  # noqa: FBT001 (a parameter of the test)
 ) -> None:
     with Threads(settings, 2) as threads:
         job = Desk(threads, tenant, database).run(PEOPLE)
     cid = make_campaign(database, tenant)
     with idle(settings, chunk_rows=100) as nobody:
         send_id = planned(nobody, tenant, cid)
+        undo_id = dealt(nobody, tenant, job)
+        turns = [(send_id, ChunkStage.SEND), (undo_id, ChunkStage.UNDO)]
+        for job_id, stage in turns if sent_first else reversed(turns):
+            assert step(nobody, tenant, job_id, stage, FIRST_ROWS_CHUNK)
     with Threads(settings, 2) as threads:
         work = Desk(threads, tenant, database)
-        undo_id = undoing.request(threads.context, tenant.tenant_id, tenant.user_id, job.import_job_id).import_job_id
-        undone = work.finish(undo_id)
         assert work.finish(send_id).status is JobStatus.DONE
-        with database.reading(tenant.tenant_id) as unit:
-            told = {
-                (line.thing, line.outcome, line.reason): line.things
-                for line in undos.summary(unit, undone.import_job_id)
-            }
-        assert len(work.contacts()) == 10
-        assert sum(told.values()) == 20
-        assert {key[2] for key in told} <= {None, "in_campaign", "messaged"}
-        assert len(work.query("select from mtrk.mensagens")) == 10
+        told = {told[1:] for told in lines(work, work.finish(undo_id))}
+    assert told == {("contact", "kept", "messaged" if sent_first else "in_campaign"), ("link", "reversed", None)}
+    decided = set(outcomes(database, tenant, cid).values())
+    assert decided == {("recipient", None, None) if sent_first else ("excluded", "left_audience", None)}
+    assert len(work.contacts()) == 10
 
 
 def test_the_end_of_an_undo_is_in_the_audit_trail_and_lifts_a_quarantine(work: Desk) -> None:
