@@ -28,13 +28,13 @@ ATTEMPTS = 3
 @pytest.mark.chaos
 @pytest.mark.fault(19)
 def test_a_chunk_that_kills_whoever_takes_it_is_given_up_with_its_reason(tmp_path: Path) -> None:
-    deadly = {"MKT_FAILPOINTS": "mark:claimed=exit"}
+    deadly = {"MKT_FAILPOINTS": "mark:before_commit=exit"}
     with stand(tmp_path / "home", deadly, max_attempts=ATTEMPTS) as here:
         tenant = make_tenant(here.settings, here.crew.context.database, tmp_path)
         job_id = submit(here.crew, tenant, contact_file(100, seed=31))
         job = here.crew.wait(tenant.tenant_id, job_id, timeout=300)
         assert (job.status, job.failure_code) == (JobStatus.FAILED, "attempts_exhausted")
-        assert "killed" in (job.failure_detail or "")
+        assert "WorkerLost" in (job.failure_detail or "")
         ((most,),) = here.watch.query("select max(stage_attempts) from mkt.import_chunks where kind <> 'settle'")
         assert most <= ATTEMPTS + 1
         assert not here.watch.at_rest()
