@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import Any
 
@@ -35,6 +36,13 @@ def _refuse_other_keys(**_: Any) -> None:
         check_keys()
     except (HashKeysError, HashKeysRefusedError) as error:
         sys.exit(str(error))
+
+
+@signals.worker_init.connect(weak=False)
+def _share_modules(**_: Any) -> None:
+    # The children go through what they were forked with for garbage otherwise, which copies every page of it, and do so
+    # once more when they end.
+    gc.freeze()
 
 
 @signals.task_prerun.connect(weak=False)

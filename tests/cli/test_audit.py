@@ -11,6 +11,8 @@ from db.unit import Database
 from tests.cli.conftest import CONTACTS, Mkt
 from tests.conftest import Tenant
 
+pytestmark = pytest.mark.usefixtures("workers")
+
 
 def actions(database: Database, tenant: Tenant) -> list[str]:
     with database.reading(tenant.tenant_id) as unit:

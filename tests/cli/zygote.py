@@ -6,6 +6,7 @@ and answers each with the exit code of the run.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -17,6 +18,7 @@ from cli.main import run
 
 
 def serve() -> None:
+    gc.freeze()  # as the command does with what it has imported
     for line in sys.stdin:
         request = json.loads(line)
         pid = os.fork()

@@ -18,7 +18,7 @@ from tests.pipeline.imports import Desk, desk
 from tests.support.oracle import Contact, How, Row, apply
 
 #: Every so manieth file in the ordinary run; all of them in the slow one.
-STEP = 12
+STEP = 30
 #: Rows of a part are counted from a million times its number.
 PART = 1_000_000
 

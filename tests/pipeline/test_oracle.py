@@ -148,17 +148,30 @@ FILES = st.builds(
 )
 
 
+ANY = given(files=st.lists(FILES, min_size=1, max_size=3), seed=st.integers(0, 2**16))
+QUICKLY = hypothesis_settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+LONG = hypothesis_settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+
+
 @pytest.mark.fault(22)
-@hypothesis_settings(
-    max_examples=30,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-@given(files=st.lists(FILES, min_size=1, max_size=3), seed=st.integers(0, 2**16))
+@QUICKLY
+@ANY
 def test_the_database_ends_as_the_sequential_oracle_does(
     settings: Settings, database: Database, tmp_path_factory: pytest.TempPathFactory, files: list[File], seed: int
 ) -> None:
-    tenant = make_tenant(settings, database, tmp_path_factory.getbasetemp())
+    check(settings, database, make_tenant(settings, database, tmp_path_factory.getbasetemp()), files, seed)
+
+
+@pytest.mark.slow
+@LONG
+@ANY
+def test_many_databases_end_as_the_sequential_oracle_does(
+    settings: Settings, database: Database, tmp_path_factory: pytest.TempPathFactory, files: list[File], seed: int
+) -> None:
+    check(settings, database, make_tenant(settings, database, tmp_path_factory.getbasetemp()), files, seed)
+
+
+def check(settings: Settings, database: Database, tenant: Tenant, files: list[File], seed: int) -> None:
     with database.unit(tenant.tenant_id) as unit:
         audiences.create(unit, "leads", "")
     base: dict[str, Contact] = {}
