@@ -317,14 +317,17 @@ def fill_window(unit: Unit, hints: HintPolicy, *, wait: bool = True) -> list[Chu
     return [replace(_ref(unit, row), lane=_lane(row)) for row in rows]
 
 
-def resend_silent(unit: Unit, hints: HintPolicy) -> list[ChunkRef]:
+def resend_silent(unit: Unit, hints: HintPolicy, *, lost: int | None = None) -> list[ChunkRef]:
     """Hint again what was hinted or claimed, is due, and that nobody holds; the delay doubles with every hint.
 
-    What a session holds that is gone is due at once: its worker died, and its socket with it.
+    What a session holds that is gone is due at once: its worker died, and its socket with it. ``lost``: so many messages
+    may be missing, and whatever else is silent is believed to wait in the broker until the longest delay is over;
+    None: that is not known.
     These hints name no lane: whoever should have followed the first one may be gone, or there may be nobody yet.
     """
     rows = unit.execute(
-        statement("resend_silent"), {"window": hints.window, "delay": hints.delay, "delay_max": hints.delay_max}
+        statement("resend_silent"),
+        {"window": hints.window, "delay": hints.delay, "delay_max": hints.delay_max, "lost": lost},
     )
     return [replace(_ref(unit, row), is_urgent=row.is_abandoned) for row in rows]
 

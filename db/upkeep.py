@@ -24,6 +24,11 @@ def tenants_with_due_chunks(unit: Unit) -> list[UUID]:
     return [row[0] for row in unit.execute("select * from mkt.tenants_with_due_chunks()")]
 
 
+def hints_under_way(unit: Unit) -> int:
+    """Return how many chunks of all tenants are hinted and not taken: so many messages the broker should hold."""
+    return int(unit.execute("select mkt.hints_under_way()").scalar_one())
+
+
 def ensure_partitions(unit: Unit) -> int:
     """Make the missing partitions of this month and of the months ahead; returns how many were made."""
     return int(unit.execute("select mkt.ensure_partitions(:months)", {"months": MONTHS_AHEAD}).scalar_one())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -27,17 +28,26 @@ class SweepReport:
     busy: bool = False
 
 
-def sweep(context: Context) -> SweepReport:
+#: Says how many messages the broker holds, or None where it cannot be asked.
+Waiting = Callable[[], int | None]
+
+
+def sweep(context: Context, waiting: Waiting = lambda: None) -> SweepReport:
     """Send again what is due and silent, and fill every tenant's window. Safe to run anywhere, at any time, twice.
 
+    A hint that waits its turn is silent, too: without knowing what is ``waiting``, it would be sent again and again, and a
+    long queue would become longer.
     Tenants are swept one by one, each in a transaction of its own: trouble with one holds up no other.
     """
     with context.database.unit(None) as unit:
         tenants = upkeep.tenants_with_due_chunks(unit)
+        under_way = upkeep.hints_under_way(unit)
+    held = waiting() if tenants else None
+    lost = None if held is None else max(0, under_way - held)
     resent = hinted = taken = 0
     for tenant_id in tenants:
         try:
-            hints = context.database.in_unit(tenant_id, partial(_sweep_tenant, context), tries=1)
+            hints = context.database.in_unit(tenant_id, partial(_sweep_tenant, context, lost), tries=1)
         except DBAPIError as error:
             if trouble_of(error) not in (None, Trouble.DATABASE_BUSY):
                 raise  # it is everybody's, and the next one would meet it too
@@ -48,16 +58,17 @@ def sweep(context: Context) -> SweepReport:
             continue
         again, fresh = hints
         context.dispatch([*again, *fresh])
+        lost = None if lost is None else max(0, lost - len(again))
         resent, hinted = resent + len(again), hinted + len(fresh)
     if resent:
         log.warning("hints_resent", hints=resent, tenants=len(tenants))
     return SweepReport(len(tenants), resent, hinted, busy=bool(tenants) and taken == len(tenants))
 
 
-def _sweep_tenant(context: Context, unit: Unit) -> tuple[list[ChunkRef], list[ChunkRef]] | None:
+def _sweep_tenant(context: Context, lost: int | None, unit: Unit) -> tuple[list[ChunkRef], list[ChunkRef]] | None:
     if not upkeep.take_turn(unit, f"sweep {unit.tenant_id}"):
         return None  # another sweep is at it
-    return chunks.resend_silent(unit, context.hints), chunks.fill_window(unit, context.hints, wait=False)
+    return chunks.resend_silent(unit, context.hints, lost=lost), chunks.fill_window(unit, context.hints, wait=False)
 
 
 def upkeep_partitions(context: Context) -> int:

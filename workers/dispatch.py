@@ -53,3 +53,24 @@ class CeleryDispatch:
         except (BrokerError, OSError, RuntimeError) as error:
             # The broker is away, full or silent. Not an error of the work: what was due stays due in the database.
             log.warning("hints_not_sent", hints=len(refs), error=type(error).__name__)
+
+
+def messages_waiting(app: Celery) -> int | None:
+    """Return how many hints wait in the broker's queues, or None where it does not say.
+
+    Those that have other messages, too, do not count: the clock's, and that of other services.
+    """
+    connection = app.connection_for_read()
+    try:
+        with connection:
+            connection.ensure_connection(max_retries=1, timeout=SILENCE)
+            channel = connection.default_channel
+            # Declared as Celery does it, not only asked for: an empty queue of Redis is none.
+            return sum(
+                int(channel.queue_declare(str(queue), durable=True, auto_delete=False).message_count)
+                for queue in QueueName
+                if queue not in (QueueName.BEAT, QueueName.INTAKE)
+            )
+    except (BrokerError, OSError, RuntimeError, *connection.connection_errors, *connection.channel_errors) as error:
+        log.warning("messages_not_counted", error=type(error).__name__)
+        return None

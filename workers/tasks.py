@@ -5,6 +5,7 @@ Keyword arguments that a task does not know are ignored, so that a newer produce
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from pipeline.revalidation import revalidate_due
 from pipeline.sweep import sweep, upkeep_partitions
 from workers.celery_settings import SOFT_MARGIN
 from workers.deliveries import take_delivery
+from workers.dispatch import messages_waiting
 from workers.intake import take_in
 from workers.messages import kept_for_later
 from workers.names import STAGE_TASKS, TaskName
@@ -51,7 +53,7 @@ def register(app: Celery) -> None:
     @app.task(name=str(TaskName.SWEEP), time_limit=120, soft_time_limit=100)
     def sweep_task(**_: Any) -> None:  # noqa: ANN401 (tolerated, unused)
         with survived():
-            sweep(process_context(app))
+            sweep(process_context(app), partial(messages_waiting, app))
 
     @app.task(name=str(TaskName.REVALIDATE), time_limit=240, soft_time_limit=240 - SOFT_MARGIN)
     def revalidate_task(**_: Any) -> None:  # noqa: ANN401 (as above)

@@ -1,6 +1,15 @@
 -- Hinted before, due again, and not locked: the message was lost, or the worker is silent. Or claimed by a session that is gone: its
 -- worker died, and needs no patience. A chunk that a worker is busy with is locked and skipped.
-with silent as (
+-- Nobody has taken what only waits in the broker: of that, no more is sent again than may be missing there.
+with waiting as materialized (
+    select c.import_job_id, c.chunk_no
+    from mkt.import_chunks c
+    where cast(:lost as bigint) is not null and c.claimed_by is null and c.hinted_at > clock_timestamp() - make_interval(secs => :delay_max)
+      and c.due_at <= clock_timestamp()
+    order by c.due_at
+    offset coalesce(cast(:lost as bigint), 0)
+),
+silent as (
     select c.import_job_id, c.chunk_no, h.is_abandoned
     from mkt.import_chunks c
     join mkt.import_jobs j using (import_job_id)
@@ -13,6 +22,7 @@ with silent as (
     where c.due_at is not null
       and (c.due_at <= clock_timestamp() and c.hinted_at is not null or c.claimed_by is not null and h.is_abandoned)
       and j.status in ('queued', 'processing')
+      and (c.import_job_id, c.chunk_no) not in (select w.import_job_id, w.chunk_no from waiting w)
       and (c.kind = 'settle' or (j.cancel_requested_at is null and j.pause_requested_at is null and j.failure_code is null))
     order by c.due_at
     limit :window

@@ -151,3 +151,43 @@ def test_a_hint_that_is_sent_again_goes_where_everybody_looks(settings: Settings
         until(lambda: sweep(idle.context).resent, what="the sweep to send it again")
         assert [queue_of(ref) for ref in idle.sent[:2]] == [QueueName.EXPRESS, QueueName.INTAKE]
         cancel(idle.context, tenant.tenant_id, job_id)
+
+
+def test_what_waits_its_turn_in_the_broker_is_not_sent_again_but_after_the_longest_delay(
+    settings: Settings, database: Database, tenant: Tenant
+) -> None:
+    with Overheard(settings.model_copy(update={"hint_delay_max": 100.0}), 0) as idle:
+        job_id = ask(idle, tenant, people(11))
+
+        def is_silent() -> bool:
+            query = "select due_at <= clock_timestamp() from mkt.import_chunks where due_at is not null and import_job_id = :job"
+            with database.reading(tenant.tenant_id) as unit:
+                return bool(unit.execute(query, {"job": job_id}).scalar_one())
+
+        def resent(waiting: int | None) -> int:
+            until(is_silent, what="the hint to be silent for its delay")
+            idle.sent.clear()
+            sweep(idle.context, lambda: waiting)
+            return sum(ref.import_job_id == job_id for ref in idle.sent)
+
+        assert resent(waiting=1_000_000) == 0
+        assert resent(waiting=0) == 1, "the broker may have lost it"
+        assert resent(waiting=None) == 1, "nobody knows"
+        with database.unit(tenant.tenant_id) as unit:
+            unit.execute(
+                "update mkt.import_chunks set hinted_at = hinted_at - interval '101 seconds' where hinted_at is not null"
+            )
+        assert resent(waiting=1_000_000) == 1, "it has waited for too long"
+        cancel(idle.context, tenant.tenant_id, job_id)
+
+
+def test_no_more_is_sent_again_than_may_be_missing(settings: Settings, database: Database, tenant: Tenant) -> None:
+    with Threads(settings.model_copy(update={"hint_delay_max": 100.0, **TWO_ROWS}), 0) as idle:
+        job_id = split(idle, database, tenant, 6)
+        empty_window(database, tenant, job_id)
+        with database.unit(tenant.tenant_id) as unit:
+            hinted = chunks.fill_window(unit, idle.context.hints)
+            unit.execute("update mkt.import_chunks set due_at = clock_timestamp() where hinted_at is not null")
+            assert len(hinted) > 2
+            assert [len(chunks.resend_silent(unit, idle.context.hints, lost=lost)) for lost in (0, 1)] == [0, 1]
+        cancel(idle.context, tenant.tenant_id, job_id)
