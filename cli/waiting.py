@@ -25,6 +25,7 @@ def looked_up(session: Session, report: JobReport) -> Waits | None:
 def params(found: Waits, settings: Settings) -> dict[str, object]:
     """Return what fills in the sentence of any state; times and numbers as they are."""
     said: dict[str, object] = {"id": str(found.import_job_id), "stage": found.stage, "jobs": ", ".join(found.jobs)}
+    said["paused_jobs"] = ", ".join(found.paused_jobs)
     said |= {
         "paused": found.paused_at or "-",
         "paused_by": found.paused_by or "-",
@@ -84,4 +85,4 @@ def sentence(words: Words, found: Waits, settings: Settings) -> str:
 
 
 #: States that somebody should look at.
-ODD = frozenset({WaitsFor.PAUSED, WaitsFor.CHUNK_AGAIN, WaitsFor.REST, WaitsFor.NOTHING})
+ODD = frozenset({WaitsFor.PAUSED, WaitsFor.PAUSED_JOBS, WaitsFor.CHUNK_AGAIN, WaitsFor.REST, WaitsFor.NOTHING})

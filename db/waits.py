@@ -48,6 +48,7 @@ class Waits:
     paused_by: str | None
     failure_code: str | None
     jobs: tuple[str, ...]  # that must end before it
+    paused_jobs: tuple[str, ...]  # those of them that somebody has paused
     held: int
     longest: Held | None
     hinted: int
@@ -93,6 +94,7 @@ def _waits(row: Any) -> Waits:  # noqa: ANN401 (a row of job_waits.sql)
         paused_by=row.paused_by,
         failure_code=row.failure_code,
         jobs=tuple(row.jobs or ()),
+        paused_jobs=tuple(row.paused_jobs),
         held=row.held,
         longest=held,
         hinted=row.hinted,

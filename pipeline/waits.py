@@ -15,6 +15,7 @@ class WaitsFor(StrEnum):
     CANCELLED = "cancelled"  # somebody asked for its end, and a chunk is at work still
     FAILING = "failing"  # a chunk gave up, and settle has not written the end yet
     PAUSED = "paused"  # by somebody
+    PAUSED_JOBS = "paused_jobs"  # an erasure: for jobs that began before it, and somebody has paused one of them
     JOBS = "jobs"  # an erasure: for jobs that began before it
     DNS = "dns"  # somebody asks about the domains of a chunk
     CHUNK = "chunk"  # somebody holds a chunk
@@ -26,7 +27,7 @@ class WaitsFor(StrEnum):
     NOTHING = "nothing"  # no chunk is due: a fault of ours
 
 
-def waits_for(found: Waits) -> WaitsFor:  # noqa: PLR0911 (one per state)
+def waits_for(found: Waits) -> WaitsFor:  # noqa: C901, PLR0911 (one per state)
     """Return the first of the states that holds."""
     if found.cancel_asked_at is not None:
         return WaitsFor.CANCELLED
@@ -34,6 +35,8 @@ def waits_for(found: Waits) -> WaitsFor:  # noqa: PLR0911 (one per state)
         return WaitsFor.FAILING
     if found.paused_at is not None:
         return WaitsFor.PAUSED
+    if found.paused_jobs:
+        return WaitsFor.PAUSED_JOBS
     if found.jobs:
         return WaitsFor.JOBS
     if found.longest is not None:

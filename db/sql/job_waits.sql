@@ -1,7 +1,7 @@
 -- What a job that has not ended waits for: who holds a chunk of it the longest, and how many others are hinted and not taken up,
 -- due and not hinted for want of room, or resting until a moment. One job, or (none named) the oldest hundred of all.
 select j.import_job_id, j.kind, j.stage, j.cancel_requested_at, j.pause_requested_at, j.failure_code, j.options -> 'waits_for' as jobs,
-       p.name as paused_by, h.chunk_no, h.stage as held_stage, h.claimed_by, h.claimed_at, h.stage_attempts, h.last_error, h.halvings, h.ok_rows,
+       b.paused as paused_jobs, p.name as paused_by, h.chunk_no, h.stage as held_stage, h.claimed_by, h.claimed_at, h.stage_attempts, h.last_error, h.halvings, h.ok_rows,
        c.held, c.hinted, c.hinted_since, c.due, c.due_since, c.later, c.later_until,
        r.chunk_no as resting_chunk, r.stage as resting_stage, r.due_at as resting_until, r.last_error as resting_error,
        clock_timestamp() as now
@@ -32,6 +32,12 @@ left join lateral (
     where j.pause_requested_at is not null and e.tenant_id = j.tenant_id and e.subject = cast(j.import_job_id as text) and e.action = 'job_paused'
     order by e.event_id desc limit 1
 ) p on true
+cross join lateral (
+    select array(select cast(k.import_job_id as text) from mkt.import_jobs k
+                 where k.tenant_id = j.tenant_id and k.finished_at is null and k.pause_requested_at is not null
+                   and j.options -> 'waits_for' ? cast(k.import_job_id as text)
+                 order by k.import_job_id) as paused
+) b
 where j.finished_at is null and (cast(:job as uuid) is null or j.import_job_id = :job)
 order by j.import_job_id
 limit 100

@@ -8,8 +8,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from cli.waiting import sentence
+from cli.words import Words
 from config.settings import Settings
-from db import erasures, jobs, validations
+from db import erasures, jobs, validations, waits
 from db.statuses import ChunkStage, JobKind, JobStatus
 from db.unit import Database
 from db.validations import Contact, Contacts
@@ -19,7 +21,9 @@ from pipeline.control import ControlRefusedError
 from pipeline.erasures import ask
 from pipeline.intake import ImportRequest, IntakeRefusedError, carry_out, intake
 from pipeline.options import ImportOptions
+from pipeline.pausing import pause, resume
 from pipeline.spellings import Spellings
+from pipeline.waits import WaitsFor, waits_for
 from tests.conftest import Tenant
 from tests.pipeline.imports import Desk
 from tests.pipeline.steps import due
@@ -55,6 +59,33 @@ def request_erasure(settings: Settings, tenant: Tenant) -> UUID:
 def step(settings: Settings, database: Database, tenant: Tenant, job: UUID, chunk: int, stage: ChunkStage) -> bool:
     with tools(settings) as context:
         return stages.run(context, due(database, tenant, job, chunk, stage))
+
+
+def test_an_erasure_that_a_paused_job_holds_up_says_which_must_be_resumed_or_cancelled(
+    settings: Settings, database: Database, tenant: Tenant
+) -> None:
+    other, held_up = begin(settings, tenant), begin(settings, tenant)
+    erasure = request_erasure(settings, tenant)
+    step(settings, database, tenant, erasure, 0, ChunkStage.ERASE)
+
+    def waits_now() -> tuple[WaitsFor, str]:
+        with database.reading(tenant.tenant_id) as unit:
+            found = waits.of_job(unit, erasure)
+        assert found is not None
+        assert set(found.jobs) == {str(other), str(held_up)}
+        return waits_for(found), sentence(Words("en"), found, settings)
+
+    with tools(settings) as context:
+        pause(context, tenant.tenant_id, held_up)
+        state, said = waits_now()
+        assert state is WaitsFor.PAUSED_JOBS
+        assert str(held_up) in said
+        assert str(other) not in said
+        assert "`mkt job resume`" in said
+        resume(context, tenant.tenant_id, held_up)
+        assert waits_now()[0] is WaitsFor.JOBS
+        for job in (other, held_up):
+            control.cancel(context, tenant.tenant_id, job)
 
 
 def test_an_erasure_waits_for_an_import_that_had_begun_and_burns_no_attempts(
