@@ -57,6 +57,7 @@ def assert_sent_once(team: Crew, tenant: Tenant, cid: UUID, job_id: UUID, everyb
     assert tuple(counts) == (len(everybody), len(everybody), len(everybody) - len(out), len(out), len(everybody))
 
 
+@pytest.mark.slow
 @pytest.mark.chaos
 def test_kills_and_a_flushed_broker_lose_nobody_and_write_to_nobody_twice(
     chaos_settings: Settings, tmp_path: Path
