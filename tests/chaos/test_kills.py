@@ -128,7 +128,7 @@ def test_ten_kills_and_a_flushed_broker_lose_nothing_and_double_nothing(
     chaos_settings: Settings, tmp_path: Path
 ) -> None:
     kill_through(
-        chaos_settings, tmp_path, rows=20_000, chunk_rows=500, kills=10, seed=int(os.environ.get("SEED", "1")), limit=60
+        chaos_settings, tmp_path, rows=8_000, chunk_rows=200, kills=10, seed=int(os.environ.get("SEED", "1")), limit=60
     )
 
 

@@ -45,6 +45,7 @@ def assert_as_before(team: Crew, tenant: Tenant, job_id: UUID, before: dict[str,
     assert checksums(team.context.database, tenant.tenant_id) == before
 
 
+@pytest.mark.slow
 @pytest.mark.chaos
 def test_kills_and_a_flushed_broker_leave_an_undo_complete(chaos_settings: Settings, tmp_path: Path) -> None:
     chance = random.Random(int(os.environ.get("SEED", "1")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from functools import cache
 from typing import Any
 
 import typer
@@ -26,9 +27,14 @@ def written(program: str) -> dict[str, str]:
     return found
 
 
+@cache
+def mkt() -> Any:  # noqa: ANN401 (one of typer's)
+    return typer.main.get_command(app)
+
+
 def fault(line: str) -> str | None:
     """What is wrong with a line of `mkt`: a word that is no command, or an option that the command does not have."""
-    command: Any = typer.main.get_command(app)
+    command = mkt()
     words = line.replace("…", "").split()[1:]
     options = {name for param in command.params for name in (*param.opts, *param.secondary_opts)} | {"--help"}
     while words and hasattr(command, "commands"):

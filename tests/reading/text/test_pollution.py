@@ -227,7 +227,7 @@ def test_a_clean_file_comes_out_right_whatever_wrote_it(style: Style) -> None:
 def test_damage_stays_within_its_row_and_is_never_silent(
     style: Style, pollute: Callable[[Style, int, int], Iterator[Damage]]
 ) -> None:
-    for row, column in places(8):
+    for row, column in places(16):
         for damage in pollute(style, row, column):
             check(style, damage)
 
