@@ -122,7 +122,7 @@ def test_the_bad_row_is_found_and_the_rest_is_as_the_oracle_has_it(
             "select row_number, error_detail from mkt.import_rows where error_code = 'poison_row' order by 1"
         )
         assert [tuple(row) for row in told] == [
-            (row, f"No attempt at {stage} got past this row; the last error: ValueError: row {row} is poison")
+            (row, f"No attempt at {stage} got past this row. The last error: ValueError: row {row} is poison.")
             for stage, row in poisoned.items()
             if stage != "validate"
         ]
