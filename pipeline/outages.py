@@ -49,10 +49,11 @@ outage: Final = Outage()
 
 
 @contextmanager
-def survived() -> Iterator[None]:
+def survived(instead: Callable[[str], Exception] | None = None) -> Iterator[None]:
     """Let nothing out of the block that only says that something around us is in trouble, and pause for it.
 
-    For work that somebody will ask for again: a hint, a tick of the clock.
+    For work that somebody will ask for again: a hint, a tick of the clock. Raises what ``instead`` makes of the error, if
+    it is given.
     """
     try:
         yield
@@ -61,6 +62,8 @@ def survived() -> Iterator[None]:
         if trouble is None:
             raise
         outage.wait(trouble, one_line(error))
+        if instead is not None:
+            raise instead(one_line(error)) from None
     else:
         outage.over()
 
