@@ -321,8 +321,8 @@ def resend_silent(unit: Unit, hints: HintPolicy, *, lost: int | None = None) -> 
     """Hint again what was hinted or claimed, is due, and that nobody holds; the delay doubles with every hint.
 
     What a session holds that is gone is due at once: its worker died, and its socket with it. ``lost``: so many messages
-    may be missing, and whatever else is silent is believed to wait in the broker until the longest delay is over;
-    None: that is not known.
+    of large jobs may be missing, and what else of them is silent is believed to wait in the broker until the longest delay
+    is over; None: that is not known.
     These hints name no lane: whoever should have followed the first one may be gone, or there may be nobody yet.
     """
     rows = unit.execute(

@@ -56,9 +56,9 @@ class CeleryDispatch:
 
 
 def messages_waiting(app: Celery) -> int | None:
-    """Return how many hints wait in the broker's queues, or None where it does not say.
+    """Return how many hints of large jobs wait in the broker's queues, or None where it does not say.
 
-    Those that have other messages, too, do not count: the clock's, and that of other services.
+    Queues that have other messages, too, do not count: the clock's, and that of other services.
     """
     connection = app.connection_for_read()
     try:
@@ -69,7 +69,7 @@ def messages_waiting(app: Celery) -> int | None:
             return sum(
                 int(channel.queue_declare(str(queue), durable=True, auto_delete=False).message_count)
                 for queue in QueueName
-                if queue not in (QueueName.BEAT, QueueName.INTAKE)
+                if queue not in (QueueName.BEAT, QueueName.INTAKE, QueueName.EXPRESS)
             )
     except (BrokerError, OSError, RuntimeError, *connection.connection_errors, *connection.channel_errors) as error:
         log.warning("messages_not_counted", error=type(error).__name__)

@@ -156,7 +156,7 @@ def test_a_hint_that_is_sent_again_goes_where_everybody_looks(settings: Settings
 def test_what_waits_its_turn_in_the_broker_is_not_sent_again_but_after_the_longest_delay(
     settings: Settings, database: Database, tenant: Tenant
 ) -> None:
-    with Overheard(settings.model_copy(update={"hint_delay_max": 100.0}), 0) as idle:
+    with Overheard(settings.model_copy(update={"hint_delay_max": 100.0, "express_rows": 2}), 0) as idle:
         job_id = ask(idle, tenant, people(11))
 
         def is_silent() -> bool:
@@ -178,6 +178,21 @@ def test_what_waits_its_turn_in_the_broker_is_not_sent_again_but_after_the_longe
                 "update mkt.import_chunks set hinted_at = hinted_at - interval '101 seconds' where hinted_at is not null"
             )
         assert resent(waiting=1_000_000) == 1, "it has waited for too long"
+        cancel(idle.context, tenant.tenant_id, job_id)
+
+
+def test_what_waits_in_a_queue_that_perhaps_nobody_reads_is_sent_again_whatever_the_broker_holds(
+    settings: Settings, tenant: Tenant
+) -> None:
+    with Overheard(settings.model_copy(update={"hint_delay_max": 100.0}), 0) as idle:
+        job_id = ask(idle, tenant, people(2))
+        idle.sent.clear()
+
+        def is_sent_again() -> bool:
+            sweep(idle.context, lambda: 1_000_000)
+            return any(ref.import_job_id == job_id for ref in idle.sent)
+
+        until(is_sent_again, what="the sweep to send it again")
         cancel(idle.context, tenant.tenant_id, job_id)
 
 

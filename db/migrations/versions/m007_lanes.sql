@@ -7,12 +7,15 @@ alter table mkt.import_jobs
 -- The few jobs that have not ended, of a tenant with thousands that have: for its limit, and for its window.
 create index ix_import_jobs_open on mkt.import_jobs (tenant_id) where finished_at is null;
 
--- How many hints are on their way over all tenants: sent, and nobody has taken the chunk yet.
+-- How many hints of large jobs are on their way over all tenants: sent, and nobody has taken the chunk yet.
 create function mkt.hints_under_way()
     returns bigint
     language sql stable security definer set search_path = pg_catalog, pg_temp
     as $$
-        select count(*) from mkt.import_chunks where due_at is not null and hinted_at is not null and claimed_by is null
+        select count(*)
+        from mkt.import_chunks c
+        join mkt.import_jobs j using (import_job_id)
+        where c.due_at is not null and c.hinted_at is not null and c.claimed_by is null and j.lane is distinct from 'express'
     $$;
 revoke execute on function mkt.hints_under_way from public;
 grant execute on function mkt.hints_under_way to mkt_worker;
