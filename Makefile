@@ -26,8 +26,8 @@ demo: venv ## Import 10,000 rows with the troubles of real life, start to finish
 test: lint ## Everything that must hold before a change lands; under ten minutes on two cores
 	$(BIN)/pytest -m "not slow and not browser" $(SPREAD)
 
-test-all: lint ## The same, with the tests that take longer
-	$(BIN)/pytest -m "not browser and not rabbitmq" $(SPREAD)
+test-all: lint ## The same, with the tests that take longer, and all examples of each property
+	EXAMPLES=all $(BIN)/pytest -m "not browser and not rabbitmq" $(SPREAD)
 
 browser: venv ## Open the reports in a headless Chromium (which must be on the PATH): requests, errors, contrast, phone and desk
 	$(BIN)/pytest -m browser tests/browser

@@ -7,13 +7,14 @@ import unicodedata
 import idna
 import pytest
 from email_validator import EmailNotValidError, validate_email
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline import addresses
 from pipeline.addresses import BLANKS, SPECIAL_USE, judge
 from pipeline.problems import RowProblem as P
 from pipeline.reading import printable
+from tests.support.examples import examples
 
 LONG_LABEL = "a" * 63
 #: 254 octets, the longest address: 64 + @ + 189.
@@ -242,7 +243,7 @@ def has_joiner(normalized: str) -> bool:
     return not {"\u200c", "\u200d"}.isdisjoint(idna.decode(normalized.rpartition("@")[2]))
 
 
-@settings(max_examples=2_000, deadline=None)
+@examples(2_000)
 @given(st.one_of(PLAIN, near_addresses()))
 @example(LONGEST)
 @example(f"x{LONGEST}")
@@ -254,7 +255,7 @@ def test_what_the_fast_path_accepts_the_library_accepts_in_the_same_form(address
         assert special or by_library(address) == address.lower()
 
 
-@settings(max_examples=1_000, deadline=None)
+@examples(1_000)
 @given(ANY_TEXT)
 @example("ana@x.com.İ")
 @example("ana@\u0dc1\u0dca\u200d\u0dbb\u0dd3.com")
@@ -268,7 +269,7 @@ def test_the_library_decides_but_for_special_use_names_joiners_and_lost_characte
         assert judged.normalized is not None
 
 
-@settings(max_examples=1_000, deadline=None)
+@examples(1_000)
 @given(ANY_TEXT)
 def test_a_judgement_is_either_an_address_or_a_problem_with_a_sentence(raw: str) -> None:
     judged = judge(raw)
@@ -282,7 +283,7 @@ def test_a_judgement_is_either_an_address_or_a_problem_with_a_sentence(raw: str)
         assert judged.detail.isprintable()
 
 
-@settings(max_examples=1_000, deadline=None)
+@examples(1_000)
 @given(ANY_TEXT)
 @example(f"{'İ' * 100}@exemplo.com")
 @example("ΑΣ@exemplo.com")
@@ -294,13 +295,13 @@ def test_judging_a_stored_address_again_changes_nothing(raw: str) -> None:
         assert normalized == unicodedata.normalize("NFC", normalized.lower())
 
 
-@settings(max_examples=1_000, deadline=None)
+@examples(1_000)
 @given(ANY_TEXT)
 def test_what_the_database_can_store_of_an_address_is_judged_as_the_address_was(raw: str) -> None:
     assert (judge(raw).problem is None) == (judge(printable(raw)).problem is None)
 
 
-@settings(max_examples=1_000, deadline=None)
+@examples(1_000)
 @given(st.one_of(ANY_TEXT, LONG))
 @example(f"{'İ' * 100}@exemplo.com")
 def test_only_long_addresses_are_called_too_long(raw: str) -> None:

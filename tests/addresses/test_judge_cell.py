@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.addresses import JudgedCell, judge, judge_cell
 from pipeline.problems import RowProblem as P
+from tests.support.examples import examples
 
 
 @pytest.mark.parametrize(
@@ -123,7 +124,7 @@ TEXT = st.text(
 )
 
 
-@settings(max_examples=2_000, deadline=None)
+@examples(2_000)
 @given(
     st.one_of(
         TEXT, st.lists(st.sampled_from(["ana@x.com", "a b", "@", "Ana", "<b@y.com>", ";", ", ", "/"])).map("".join)
@@ -139,7 +140,7 @@ def test_a_cell_has_an_address_or_a_problem_and_every_address_stands_as_it_is_st
     assert all(judge_cell(address) == JudgedCell(address) for address in found if address[0] != "'")
 
 
-@settings(max_examples=2_000, deadline=None)
+@examples(2_000)
 @given(TEXT)
 @example("ana@x.com.")
 @example("JOÃO@exemplo.café")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.addresses import judge
 from pipeline.problems import RowProblem as P
 from pipeline.suggestions import suggestion
 from pipeline.verdicts import lists, suggest_domain
+from tests.support.examples import examples
 
 
 @pytest.mark.parametrize(
@@ -112,7 +113,7 @@ def test_a_known_misspelling_written_with_a_comma_is_mended_as_it_is_without() -
             assert suggestion(f"ana.souza@{domain.replace('.', ',')}", P.SYNTAX_DOMAIN) == meant
 
 
-@settings(max_examples=2_000, deadline=None)
+@examples(2_000)
 @given(
     st.one_of(
         st.text(st.one_of(st.sampled_from('ab@.;,: ()con"\uff20'), st.characters()), max_size=30),

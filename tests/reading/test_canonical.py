@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.reading import canonical
+from tests.support.examples import examples
 
 CELLS = (
     st.text(max_size=8) | st.text('",;\r\n\x00\\ ', max_size=4) | st.text(st.characters(categories=["Cs"]), max_size=3)
@@ -13,7 +14,7 @@ CELLS = (
 ROWS = st.lists(st.tuples(st.integers(1, 2**40), st.lists(CELLS, max_size=4)), max_size=6)
 
 
-@settings(max_examples=1_000, deadline=None)
+@examples(1_000)
 @given(ROWS)
 @example([])
 @example([(1, []), (2, [""]), (3, ["", ""])])

@@ -6,7 +6,7 @@ import unicodedata
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.problems import RowProblem
@@ -16,6 +16,7 @@ from pipeline.reading.contact import MAX_ATTRIBUTE, MAX_ATTRIBUTES
 from pipeline.reading.flaws import FlawedRecord
 from pipeline.reading.picked import CLEARED_NAME
 from pipeline.reading.reading import ColumnKind, OptOutRule
+from tests.support.examples import examples
 
 
 def layout(*, how: dict[str, Any] | None = None, **fields: str) -> Layout:
@@ -199,7 +200,7 @@ def test_consent_is_read_with_the_tenants_zone_and_what_cannot_be_read_is_kept_a
     assert consenting.pick(["ana@x.com", "", "", "", ""]).consent is None
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(
     st.lists(
         st.text(max_size=12) | st.sampled_from(["ana@x.com", "a@b.c, d@e.f", "#", "sim", "NULL", "\udce3"]), max_size=7
@@ -227,7 +228,7 @@ def test_a_name_is_cleaned_for_the_contact(raw: str, name: str) -> None:
     assert contact_name(raw) == name
 
 
-@settings(max_examples=1_000, deadline=None)
+@examples(1_000)
 @given(
     st.text(max_size=20)
     | st.text("a \u0301\u0958\x00\ufeff\ud800\t", max_size=20)
@@ -244,7 +245,7 @@ def test_a_megabyte_of_accents_is_no_work() -> None:
     assert len(contact_name("a" + "\u0301\u0316" * (1 << 19))) <= MAX_NAME
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(st.text(st.characters() | st.sampled_from("\x00\ud800\udcff")))
 def test_the_database_can_store_what_is_printable(text: str) -> None:
     stored = printable(text)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from publicsuffixlist import PublicSuffixList
 
 from pipeline.verdicts import Typo, lists, suggest_domain
 from pipeline.verdicts.typos import FREE, TARGETS, mended_ending
+from tests.support.examples import examples
 
 _PROVIDERS = lists.load("providers")
 _TYPOS = lists.load("typos")
@@ -106,7 +107,7 @@ def test_an_ending_newer_than_the_list_of_suffixes_is_none_to_mend() -> None:
     assert suggest_domain("web.empresa.cmo", usable_mx=None) == Typo("web.empresa.com", certain=True)
 
 
-@settings(max_examples=2_000, deadline=None)
+@examples(2_000)
 @given(
     st.one_of(
         st.text(max_size=30),

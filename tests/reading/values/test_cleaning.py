@@ -6,12 +6,13 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.problems import RowProblem
 from pipeline.reading.reading import ColumnKind, DateOrder
 from pipeline.reading.values.cleaning import Cleaned, cleaner
+from tests.support.examples import examples
 
 UNTIL = dt.date(2026, 11, 24)
 DAMAGED = RowProblem.NUMBER_DAMAGED
@@ -201,7 +202,7 @@ CELLS = st.one_of(
 )
 
 
-@settings(max_examples=3_000, deadline=None)
+@examples(3_000)
 @given(st.sampled_from(ColumnKind), st.sampled_from([None, *DateOrder]), CELLS)
 def test_cleaning_raises_nothing_and_changes_nothing_the_second_time(
     kind: ColumnKind, order: DateOrder | None, text: str

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.reading.reading import ColumnKind as Kind
 from pipeline.reading.reading import DateOrder as Order
 from pipeline.reading.values.kinds import date_order, kind_of
+from tests.support.examples import examples
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,7 @@ def test_dates_are_read_in_the_order_that_the_cells_prove(
     assert date_order(header, cells, locale=locale) == decision
 
 
-@settings(max_examples=1_000, deadline=None)
+@examples(1_000)
 @given(
     st.one_of(st.sampled_from(["Data", "Telefone", "CEP", "created at", "x"]), st.text(max_size=20)),
     st.lists(st.one_of(st.text(max_size=20), st.text("0123456789/-.: ", max_size=20)), max_size=5),

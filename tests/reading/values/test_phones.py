@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import phonenumbers
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.reading.values.phones import e164
+from tests.support.examples import examples
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ def test_an_uncertain_number_is_given_in_no_other_form(text: str) -> None:
     assert e164(text) is None
 
 
-@settings(max_examples=1_500, deadline=None)
+@examples(1_500)
 @given(
     st.one_of(
         st.from_regex(r"(\+?55|0)?[1-9][0-9]{9,10}", fullmatch=True),
