@@ -32,7 +32,7 @@ def test_nobody_who_is_opted_out_becomes_a_recipient_and_nobody_else_is_kept_awa
     with database.unit(tenant.tenant_id) as unit:
         audiences.create(unit, "second", "")
     people = [address for number in range(PEOPLE) for address in spellings(number)]
-    with Inline(settings.model_copy(update={"chunk_rows": chance.choice((7, 1000, 1000))})) as inline:
+    with Inline(settings.model_copy(update={"chunk_rows": chance.choice((25, 1000, 1000))})) as inline:
         world = World(database, tenant, inline, chance, people, campaign(database, tenant))
         for _ in range(STEPS):
             world.step()
