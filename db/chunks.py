@@ -1,4 +1,4 @@
-"""Chunks: the unit of work, of retry and of hints. Claim, fence, advance, give up, and the window of hints.
+"""Chunks: the unit of work, of retry and of hints. Claim, fence, advance, give up.
 
 Messages are only hints that a chunk is due. What makes an effect happen exactly once is here: a claim raises the
 attempt number; the transaction with the effects locks the chunk again *where* stage and attempt are still the same.
@@ -7,7 +7,7 @@ attempt number; the transaction with the effects locks the chunk again *where* s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from db.statements import statement
@@ -85,7 +85,7 @@ def claim(unit: Unit, ref: ChunkRef, *, worker: str, grace: float) -> Claim | No
 
 def _claim(ref: ChunkRef, row: ResultRow) -> Claim:
     return Claim(
-        ref=ChunkRef(ref.tenant_id, ref.import_job_id, ref.chunk_no, ref.stage, row.attempts, _lane(row)),
+        ref=ChunkRef(ref.tenant_id, ref.import_job_id, ref.chunk_no, ref.stage, row.attempts, lane_of(row)),
         kind=ChunkKind(row.kind),
         stage_attempts=row.stage_attempts,
         last_error=row.last_error,
@@ -199,7 +199,7 @@ def wake(unit: Unit, import_job_id: UUID, chunk_no: int, to: ChunkStage, *, hint
         " returning attempts, (select lane from mkt.import_jobs where import_job_id = :job) as lane",
         {"job": import_job_id, "chunk_no": chunk_no, "to": to, "delay": hints.delay},
     ).one_or_none()
-    return None if row is None else ChunkRef(unit.tenant_id, import_job_id, chunk_no, to, row.attempts, _lane(row))
+    return None if row is None else ChunkRef(unit.tenant_id, import_job_id, chunk_no, to, row.attempts, lane_of(row))
 
 
 def postpone(unit: Unit, claim: Claim, *, seconds: float, in_window: bool = True) -> None:
@@ -298,43 +298,6 @@ def last_rows_chunk(unit: Unit, import_job_id: UUID) -> tuple[int, int, int]:
     return (FIRST_ROWS_CHUNK - 1, 0, 0) if row is None else (row.chunk_no, row.part_no, row.last_row)
 
 
-def fill_window(unit: Unit, hints: HintPolicy, *, wait: bool = True) -> list[ChunkRef]:
-    """Hint as many due chunks of the tenant as its window has room for; returns the hints to send after the commit."""
-    waiting = "select exists (select from mkt.import_chunks where due_at <= clock_timestamp() and hinted_at is null)"
-    if not unit.execute(waiting).scalar_one():
-        return []
-    # One at a time, or two would see the same room. Always the last lock of a transaction, so nobody waits in a circle.
-    # The sweep does not wait: a worker that was stopped while it held one tenant's must not stop it for all.
-    lock = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
-    got = unit.execute(
-        f"select {lock}(hashtext('mkt.window'), hashtext(:tenant))", {"tenant": str(unit.tenant_id)}
-    ).scalar_one()
-    if not wait and not got:
-        return []
-    rows = unit.execute(
-        statement("fill_window"), {"window": hints.window, "reserve": hints.reserve, "delay": hints.delay}
-    )
-    return [replace(_ref(unit, row), lane=_lane(row)) for row in rows]
-
-
-def resend_silent(unit: Unit, hints: HintPolicy, *, lost: int | None = None) -> list[ChunkRef]:
-    """Hint again what was hinted or claimed, is due, and that nobody holds; the delay doubles with every hint.
-
-    What a session holds that is gone is due at once: its worker died, and its socket with it. ``lost``: so many messages
-    of large jobs may be missing, and what else of them is silent is believed to wait in the broker until the longest delay
-    is over; None: that is not known.
-    These hints name no lane: whoever should have followed the first one may be gone, or there may be nobody yet.
-    """
-    rows = unit.execute(
-        statement("resend_silent"),
-        {"window": hints.window, "delay": hints.delay, "delay_max": hints.delay_max, "lost": lost},
-    )
-    return [replace(_ref(unit, row), is_urgent=row.is_abandoned) for row in rows]
-
-
-def _ref(unit: Unit, row: ResultRow) -> ChunkRef:
-    return ChunkRef(unit.tenant_id, row.import_job_id, row.chunk_no, ChunkStage(row.stage), row.attempts)
-
-
-def _lane(row: ResultRow) -> Lane | None:
+def lane_of(row: ResultRow) -> Lane | None:
+    """Return the lane of the job that a row is about."""
     return None if row.lane is None else Lane(row.lane)

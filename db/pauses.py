@@ -5,9 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 from db import audit
-from db.chunks import ChunkRef, HintPolicy, fill_window
+from db.chunks import ChunkRef, HintPolicy
 from db.endings import rest_chunks
 from db.unit import Unit
+from db.windows import fill_window
 
 
 def request(unit: Unit, import_job_id: UUID, user_id: UUID | None) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
-from db import audit, chunks, endings, jobs
+from db import audit, endings, jobs, windows
 from db.chunks import ChunkRef
 from db.jobs import Job
 from db.statuses import FINISHED_STATUSES, JobKind, JobStatus
@@ -66,7 +66,7 @@ def retry(
             return None
         details = {} if allow_opt_outs is None else {"allow_opt_outs": allow_opt_outs}
         audit.record(unit, action="job_retried", subject=str(import_job_id), user_id=user_id, details=details)
-        return [*woken, *chunks.fill_window(unit, context.hints)]
+        return [*woken, *windows.fill_window(unit, context.hints)]
 
     try:
         hints = context.database.in_unit(tenant_id, work)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from db import chunks, jobs
+from db import chunks, jobs, windows
 from db.chunks import ChunkRef, Claim
 from db.statuses import ChunkKind, ChunkStage
 from db.unit import Limits, Unit
@@ -56,4 +56,4 @@ def move_on(
         if woken is None and to is ChunkStage.DONE:
             # Where there is no file there is no mark, and this may have been all that there was to do.
             woken = jobs.wake_settle(unit, claim.ref.import_job_id, context.hints)
-    return [*([woken] if woken else []), *chunks.fill_window(unit, context.hints)]
+    return [*([woken] if woken else []), *windows.fill_window(unit, context.hints)]

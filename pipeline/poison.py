@@ -11,7 +11,7 @@ from typing import Final
 
 import structlog
 
-from db import chunks, halves, import_rows, jobs, quality, validations
+from db import halves, import_rows, jobs, quality, validations, windows
 from db.chunks import ChunkRef, Claim
 from db.faults import sqlstate
 from db.jobs import Job
@@ -87,7 +87,7 @@ def isolation(context: Context, claim: Claim, job: Job, last: str) -> Callable[[
         if not halves.halve(unit, claim, cut_before=cut_before, cut=cut, records=moved, error=last):
             raise NotFoundError
         log.warning("chunk_halved", stage=stage, rows=len(numbers), error=last)
-        return chunks.fill_window(unit, context.hints)
+        return windows.fill_window(unit, context.hints)
 
     return work
 
@@ -118,7 +118,7 @@ def _refuse(context: Context, unit: Unit, claim: Claim, job: Job, number: int, l
     halves.refuse_row(unit, claim, number, code=problem, detail=detail)
     jobs.load(unit, job.import_job_id, lock=True)
     jobs.refresh_totals(unit, job.import_job_id)
-    return chunks.fill_window(unit, context.hints)
+    return windows.fill_window(unit, context.hints)
 
 
 def _never_judged(context: Context, unit: Unit, claim: Claim, job: Job, _number: int, _last: str) -> list[ChunkRef]:

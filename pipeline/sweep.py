@@ -9,7 +9,7 @@ from functools import partial
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from db import chunks, upkeep
+from db import upkeep, windows
 from db.chunks import ChunkRef
 from db.unit import Unit
 from pipeline.context import Context
@@ -68,7 +68,7 @@ def sweep(context: Context, waiting: Waiting = lambda: None) -> SweepReport:
 def _sweep_tenant(context: Context, lost: int | None, unit: Unit) -> tuple[list[ChunkRef], list[ChunkRef]] | None:
     if not upkeep.take_turn(unit, f"sweep {unit.tenant_id}"):
         return None  # another sweep is at it
-    return chunks.resend_silent(unit, context.hints, lost=lost), chunks.fill_window(unit, context.hints, wait=False)
+    return windows.resend_silent(unit, context.hints, lost=lost), windows.fill_window(unit, context.hints, wait=False)
 
 
 def upkeep_partitions(context: Context) -> int:

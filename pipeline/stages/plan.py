@@ -6,7 +6,7 @@ from typing import Final
 
 import structlog
 
-from db import chunks, jobs, sends
+from db import chunks, jobs, sends, windows
 from db.chunks import ChunkRef, Claim
 from db.jobs import Job
 from db.statuses import ChunkStage
@@ -29,7 +29,7 @@ def run(context: Context, claim: Claim, job: Job) -> None:
         left = _left(context, unit, job)
         if left > 0 and sends.is_unchecked(unit, cid):
             chunks.postpone(unit, claim, seconds=min(LOOK_AGAIN, left), in_window=False)
-            return chunks.fill_window(unit, context.hints)
+            return windows.fill_window(unit, context.hints)
         sends.hold(unit, cid)
         sends.freeze_policy(unit, cid)
         frozen = sends.freeze(unit, job, cid)

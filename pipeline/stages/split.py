@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
-from db import chunks, jobs, mappings, pauses, tenants
+from db import chunks, jobs, mappings, pauses, tenants, windows
 from db.chunks import ChunkRef, Claim
 from db.jobs import Job
 from db.statuses import FIRST_ROWS_CHUNK, ChunkStage, JobKind
@@ -223,7 +223,7 @@ def _add_chunk(
             chunks.postpone(unit, claim, seconds=0, in_window=False)
         else:
             chunks.touch(unit, claim, grace=context.grace(ChunkStage.SPLIT), progress=True)
-        return chunks.fill_window(unit, context.hints)
+        return windows.fill_window(unit, context.hints)
 
     effects(context, claim, work)
     if rests:

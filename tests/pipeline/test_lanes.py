@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from config.settings import Settings
-from db import chunks, limits
+from db import limits, windows
 from db.chunks import ChunkRef, HintPolicy
 from db.statuses import ChunkStage, JobStatus, Lane
 from db.unit import Database
@@ -55,7 +55,7 @@ def empty_window(database: Database, tenant: Tenant, *job_ids: UUID) -> None:
 
 def filled(database: Database, tenant: Tenant, hints: HintPolicy) -> list[ChunkRef]:
     with database.unit(tenant.tenant_id) as unit:
-        return chunks.fill_window(unit, hints)
+        return windows.fill_window(unit, hints)
 
 
 def test_each_lane_has_a_part_of_the_window_that_the_other_never_gets(
@@ -201,8 +201,8 @@ def test_no_more_is_sent_again_than_may_be_missing(settings: Settings, database:
         job_id = split(idle, database, tenant, 6)
         empty_window(database, tenant, job_id)
         with database.unit(tenant.tenant_id) as unit:
-            hinted = chunks.fill_window(unit, idle.context.hints)
+            hinted = windows.fill_window(unit, idle.context.hints)
             unit.execute("update mkt.import_chunks set due_at = clock_timestamp() where hinted_at is not null")
             assert len(hinted) > 2
-            assert [len(chunks.resend_silent(unit, idle.context.hints, lost=lost)) for lost in (0, 1)] == [0, 1]
+            assert [len(windows.resend_silent(unit, idle.context.hints, lost=lost)) for lost in (0, 1)] == [0, 1]
         cancel(idle.context, tenant.tenant_id, job_id)

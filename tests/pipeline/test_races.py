@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from config.settings import Settings
-from db import chunks, domain_checks, jobs
+from db import chunks, domain_checks, jobs, windows
 from db.chunks import ChunkRef
 from db.statuses import ChunkStage, JobStatus
 from db.unit import Database, Unit, database_clock
@@ -108,7 +108,7 @@ def test_a_worker_that_comes_back_after_another_took_its_chunk_writes_nothing(
         with pytest.raises(FencedError):
             upsert.run(idle.context, late, job)
         with pytest.raises(FencedError):
-            effects(idle.context, late, lambda unit: chunks.fill_window(unit, idle.context.hints))
+            effects(idle.context, late, lambda unit: windows.fill_window(unit, idle.context.hints))
         assert snapshot(database, tenant) == before
 
 
