@@ -67,7 +67,6 @@ _SENTENCES = (
     ProcfileError,
     NameserverError,
     IntakeRefusedError,
-    ControlRefusedError,
 )
 
 BAD_INPUT = 2
@@ -173,7 +172,7 @@ def explained(error: Exception, words: Words) -> str | None:  # noqa: PLR0911 (o
     """Return what to say about an error that is not a fault of the program; None: it is one."""
     if isinstance(error, RefusedError):
         return words.say(f"refused.{error.refusal}", **error.params)
-    if isinstance(error, HashKeysRefusedError | PauseRefusedError | LimitReachedError):
+    if isinstance(error, HashKeysRefusedError | ControlRefusedError | PauseRefusedError | LimitReachedError):
         return words.say(error.key, **error.params)
     if isinstance(error, DBAPIError) and (refusal := _BY_STATE.get(getattr(error.orig, "sqlstate", None) or "")):
         return words.say(f"refused.{refusal}")

@@ -142,6 +142,13 @@ def find_same_content(unit: Unit, new: NewJob) -> UUID | None:
     ).scalar_one_or_none()
 
 
+def parent_of(unit: Unit, import_job_id: UUID) -> UUID | None:
+    """Return the job that this one corrects, mends or takes back; None: there is none."""
+    return unit.execute(
+        "select parent_job_id from mkt.import_jobs where import_job_id = :job", {"job": import_job_id}
+    ).scalar_one_or_none()
+
+
 def create(unit: Unit, new: NewJob, *, again: bool, hints: HintPolicy) -> tuple[UUID, ChunkRef | None]:
     """Create the job with its split, mark and settle chunks, or find the one that was there first.
 

@@ -33,6 +33,7 @@ class LimitReached(StrEnum):
 
     JOBS = "too_many_jobs"
     ROWS = "too_many_rows_today"
+    ROWS_AGAIN = "too_many_rows_with_job"  # with those of a failed job that is to be taken up again
 
 
 class LimitReachedError(Exception):
@@ -84,6 +85,18 @@ def admit(unit: Unit, settings: Settings, kind: JobKind) -> None:
         read = limits.rows_of_the_day(unit, tenants.this(unit).timezone)
         if read >= own.max_rows_per_day:
             raise LimitReachedError(LimitReached.ROWS, rows=read, limit=own.max_rows_per_day)
+
+
+def readmit(unit: Unit, settings: Settings, job: Job) -> None:
+    """See that the tenant may have a failed job of a file once more, with the records that it has by now. Raises LimitReachedError."""
+    admit(unit, settings, job.kind)
+    own = in_force(unit, settings)
+    if own.max_rows_per_day and job.kind is not JobKind.DRY_RUN:
+        rows = limits.rows_of_the_day(unit, tenants.this(unit).timezone, of_job=job.import_job_id)
+        if rows > own.max_rows_per_day:
+            raise LimitReachedError(
+                LimitReached.ROWS_AGAIN, rows=rows, limit=own.max_rows_per_day, id=str(job.import_job_id)
+            )
 
 
 def admit_rows(unit: Unit, settings: Settings, job: Job) -> None:

@@ -74,9 +74,18 @@ fields as materialized (
            nullif(l.kept, '{}') as kept,
            case when u.untouched or l.name_back then f.before ->> 'name' else f.name end as name,
            case when f.is_gone or f.is_erased then null when u.untouched then f.before -> 'attributes' else l.attributes end as attributes,
-           case when u.untouched then coalesce(cast(f.before ->> 'updated_at' as timestamptz), now()) else now() end as updated_at
+           -- All of it goes back: then nothing has ever changed, and what was done before can be taken back in its turn.
+           case when u.untouched or l.kept = '{}' and l.attributes is not distinct from f.before -> 'attributes'
+                                    and case when l.name_back then true else f.name is not distinct from f.before ->> 'name' end
+                then coalesce(cast(f.before ->> 'updated_at' as timestamptz), now()) else now() end as updated_at
     from facts f
-    cross join lateral (select coalesce(f.updated_at = f.changed_at and not f.is_named and not f.is_erased, false) as untouched) u
+    cross join lateral (
+        -- Whoever else writes contacts may leave the time as it was: the values must be those that the import wrote, too.
+        select coalesce(f.updated_at = f.changed_at and not f.is_named and not f.is_erased, false)
+               and (f.is_row_gone
+                    or f.name is not distinct from mkt.merged_name(f.before ->> 'name', f.row_name, :name_policy)
+                    and f.attributes is not distinct from mkt.merged_attributes(f.before -> 'attributes', f.row_attributes, :policy, cast(:policies as jsonb))) as untouched
+    ) u
     left join lateral (
         select a.name_changed and not (a.name_moved or a.name_said) as name_back, coalesce(k.attributes, '{}') as attributes,
                case when a.name_changed and (a.name_moved or a.name_said) then array_prepend('name', k.kept) else k.kept end as kept,

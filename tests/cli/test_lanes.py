@@ -42,6 +42,9 @@ def test_a_paused_job_says_since_when_and_by_whom_wherever_it_is_shown(unattende
     assert (again.code, again.out) == (2, "")
     assert f"O trabalho {job} não está pausado" in again.err
     assert len(again.err.splitlines()) == 1
+    early = unattended("job", "retry", job, "--lang", "pt-BR")
+    assert (early.code, early.out) == (2, "")
+    assert f"O trabalho {job} ainda não terminou, e só um trabalho que falhou é retomado" in early.err
     assert unattended("job", "cancel", job).code == 0
 
 

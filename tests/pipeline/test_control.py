@@ -140,7 +140,7 @@ def test_retry_is_refused_where_the_same_file_was_imported_again_since(
         assert second != first
         with pytest.raises(ControlRefusedError, match="imported again since"):
             retry(idle.context, tenant.tenant_id, first)
-        with pytest.raises(ControlRefusedError, match="is queued and cannot be retried"):
+        with pytest.raises(ControlRefusedError, match="has not ended, and only a failed job is retried"):
             retry(idle.context, tenant.tenant_id, second)
         cancel(idle.context, tenant.tenant_id, second)
 

@@ -148,7 +148,7 @@ def test_cancel_failure_and_retry_of_a_paused_job_have_one_result_each(
         pause(context, tenant_id, first)
         paused = report_of(database, tenant, first)
         assert (paused.paused_at, paused.paused_by) == (since, "system"), "the first pause stands"
-        with pytest.raises(ControlRefusedError, match="is queued and cannot be retried"):
+        with pytest.raises(ControlRefusedError, match="has not ended, and only a failed job is retried"):
             retry(context, tenant_id, first)
         cancel(context, tenant_id, first)
         for wish in (pause, resume):

@@ -230,7 +230,7 @@ def test_a_send_that_failed_is_taken_up_again_and_not_asked_for_again(
         with pytest.raises(SendRefusedError) as refused:
             request(threads.context, tenant.tenant_id, tenant.user_id, cid)
         assert refused.value.problem is SendProblem.FAILED_BEFORE
-        with pytest.raises(ControlRefusedError, match="is failed"):
+        with pytest.raises(ControlRefusedError, match="has ended and cannot be cancelled"):
             cancel(threads.context, tenant.tenant_id, job.import_job_id)
         retry(threads.context, tenant.tenant_id, job.import_job_id)
         (job,) = threads.finish(tenant.tenant_id, job.import_job_id)

@@ -101,6 +101,33 @@ def test_a_file_with_more_rows_than_are_left_for_today_stops_before_any_effect(
         assert tomorrow.status is JobStatus.DONE
 
 
+def _fails(*_: object, **__: object) -> None:
+    raise FileProblem(FileProblemCode.FILE_DAMAGED, file="f.csv")
+
+
+def test_a_failed_job_that_is_taken_up_again_counts_like_a_new_one(
+    settings: Settings, database: Database, tenant: Tenant
+) -> None:
+    own = settings.model_copy(update=SMALL_CHUNKS)
+    with Threads(own, 2) as threads, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipeline.stages.mark.import_rows.mark_duplicates", _fails)
+        (failed,) = threads.finish(tenant.tenant_id, take(threads, tenant, 50).import_job_id)
+        assert (failed.status, failed.total_rows) == (JobStatus.FAILED, 50)
+    with Threads(own, 0) as idle:
+        limit(database, tenant, max_jobs=1)
+        waiting = take(idle, tenant, 50, seed=1)
+        with pytest.raises(LimitReachedError, match="1 jobs that have not ended, and may have 1"):
+            retry(idle.context, tenant.tenant_id, failed.import_job_id)
+        limit(database, tenant, max_jobs=None, max_rows_per_day=60)
+    with Threads(own, 2) as threads:
+        threads.finish(tenant.tenant_id, waiting.import_job_id)
+        with pytest.raises(LimitReachedError, match="would have brought in 100 rows today, and may bring in 60"):
+            retry(threads.context, tenant.tenant_id, failed.import_job_id)
+        limit(database, tenant, max_rows_per_day=100)
+        retry(threads.context, tenant.tenant_id, failed.import_job_id)
+        assert threads.finish(tenant.tenant_id, failed.import_job_id)[0].status is JobStatus.DONE
+
+
 def test_a_file_may_be_as_large_as_the_tenant_s_limit_says(
     settings: Settings, database: Database, tenant: Tenant
 ) -> None:

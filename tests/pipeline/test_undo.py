@@ -69,6 +69,18 @@ def test_a_field_that_was_changed_since_stays_and_the_others_go_back(work: Desk)
     assert work.query("select fields from mkt.undo_items where thing = 'fields'")[0].fields == ["cidade"]
 
 
+def test_values_that_another_module_changed_stay_also_where_it_left_the_time_as_it_was(work: Desk) -> None:
+    work.run(PEOPLE)
+    job = work.run("email,name,cidade,cargo\nana@uol.com.br,Ana Maria,Olinda,chefe\n", OVERWRITE)
+    with work.database.unit(work.tenant.tenant_id) as unit:
+        unit.execute(
+            "update mtrk.contatos set name = 'Anita', attributes = attributes || cast(:more as jsonb) where email = :email",
+            {"email": ANA, "more": json.dumps({"vip": "sim"})},
+        )
+    assert kept(work, job) == {(ANA, "fields"): "changed"}
+    assert work.contacts()[ANA] == ("Anita", {"cidade": "Recife", "vip": "sim"})
+
+
 def test_a_value_that_a_later_import_says_too_stays(work: Desk) -> None:
     work.run(PEOPLE)
     job = work.run("email,name,cidade\nana@uol.com.br,Ana Maria,Olinda\n", OVERWRITE)
@@ -185,6 +197,28 @@ def test_who_was_brought_back_is_out_again_as_before(work: Desk) -> None:
     assert not work.query("select from mkt.audience_contacts where removed_at is not null")
     assert kept(work, job) == {}
     assert checksums(work.database, tenant.tenant_id) == before
+
+
+def test_who_was_taken_out_and_brought_back_by_hand_since_stays(work: Desk) -> None:
+    work.run(PEOPLE)
+    tenant, bia = work.tenant, "bia@uol.com.br"
+
+    def take_out(email: str) -> None:
+        with work.database.unit(tenant.tenant_id) as unit:
+            assert memberships.remove(unit, tenant.audience_id, email, reason="pediu", user_id=tenant.user_id)
+
+    take_out(ANA)
+    take_out(bia)
+    job = work.run("email\nana@uol.com.br\nbia@uol.com.br\n", ImportOptions(readmit=True, basis="consentimento"))
+    take_out(ANA)
+    take_out(bia)
+    with work.database.unit(tenant.tenant_id) as unit:
+        assert memberships.readmit(unit, tenant.audience_id, ANA, user_id=tenant.user_id)
+    undo(work, job)
+    out = work.query(
+        "select c.email from mkt.audience_contacts join mtrk.contatos c using (rid) where removed_at is not null"
+    )
+    assert [row.email for row in out] == [bia]
 
 
 def test_a_correction_is_undone_before_its_import_and_puts_people_back_unless_they_opted_out(work: Desk) -> None:

@@ -12,13 +12,23 @@ from sqlalchemy.exc import DBAPIError
 from config.settings import Settings
 from db import audiences, contact_turns, jobs
 from db.jobs import Job
-from db.statuses import FIRST_ROWS_CHUNK, SETTLE_CHUNK, SPLIT_CHUNK, ChunkStage, JobKind, JobStatus, OptOutKind
+from db.statuses import (
+    FIRST_ROWS_CHUNK,
+    SETTLE_CHUNK,
+    SPLIT_CHUNK,
+    ChunkStage,
+    JobKind,
+    JobStatus,
+    OnExisting,
+    OptOutKind,
+)
 from db.unit import Database
 from pipeline import control, erasures, sending
 from pipeline.control import ControlRefusedError
 from pipeline.corrections import ALL, accept
 from pipeline.intake import ImportRequest, IntakeRefusedError, intake
 from pipeline.options import ImportOptions, SuppressionOptions
+from pipeline.problems import FileProblem, FileProblemCode
 from pipeline.undoing import UndoProblem, UndoRefusedError, forecast, request
 from tests.conftest import Tenant
 from tests.pipeline.imports import Desk
@@ -26,6 +36,7 @@ from tests.pipeline.sends import idle, is_somebody_waiting, outcomes, planned, s
 from tests.pipeline.steps import ask
 from tests.pipeline.undos import kept, lines, undo
 from tests.support.campaigns import make_campaign
+from tests.support.checksums import checksums
 from tests.support.waiting import until
 from tests.support.workers import Threads
 
@@ -84,6 +95,27 @@ def test_an_import_with_corrections_is_refused_until_they_are_undone(work: Desk)
     undo(work, parent)
     with pytest.raises(IntakeRefusedError, match="nothing"):
         accept(context, tenant.tenant_id, tenant.user_id, parent.import_job_id, [ALL])
+
+
+def test_a_failed_correction_of_an_import_that_was_undone_is_not_taken_up_again(work: Desk) -> None:
+    parent = work.run("email\nana@gamil.com\n")
+    with work.database.unit(work.tenant.tenant_id) as unit:
+        unit.execute('update mkt.email_validations set details_json = \'{"suggestion": "ana@gmail.com"}\'')
+    context, tenant = work.threads.context, work.tenant
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipeline.stages.mark.import_rows.mark_duplicates", _fails)
+        correction = work.finish(
+            accept(context, tenant.tenant_id, tenant.user_id, parent.import_job_id, [ALL]).import_job_id
+        )
+    assert correction.status is JobStatus.FAILED
+    undo(work, parent)
+    with pytest.raises(ControlRefusedError, match="corrects an import that was undone"):
+        control.retry(context, tenant.tenant_id, correction.import_job_id)
+    assert work.contacts() == {}
+
+
+def _fails(*_: object, **__: object) -> None:
+    raise FileProblem(FileProblemCode.FILE_DAMAGED, file="f.csv")
 
 
 def test_rows_that_are_kept_no_more_cannot_be_undone(work: Desk) -> None:
@@ -213,6 +245,40 @@ def test_an_undo_waits_for_whoever_creates_links_or_freezes_contacts_and_they_fo
         at_work.join()
         with database.reading(tenant.tenant_id) as unit:
             assert unit.execute("select count(*) from mtrk.contatos").scalar_one() == 0
+
+
+def test_imports_that_overlapped_in_time_go_in_the_order_in_which_they_wrote(
+    settings: Settings, database: Database, tenant: Tenant
+) -> None:
+    """The one that began first writes last; what the other had written comes back with the time at which it did."""
+    overwrite = ImportOptions(on_existing=OnExisting.OVERWRITE)
+    asked = ImportRequest(tenant.tenant_id, tenant.user_id, tenant.audience, "f.csv", overwrite)
+    with Threads(settings, 2) as threads:
+        Desk(threads, tenant, database).run("email,cidade\nana@uol.com.br,Recife\n")
+    before = checksums(database, tenant.tenant_id)
+    parsed = ((SPLIT_CHUNK, ChunkStage.SPLIT), (FIRST_ROWS_CHUNK, ChunkStage.PARSE), (1, ChunkStage.MARK))
+    with idle(settings, chunk_rows=100) as nobody:
+        late, early = (
+            intake(
+                nobody.context,
+                asked,
+                io.BytesIO(f"email,cidade\nana@uol.com.br,{city}\ndora@uol.com.br,{city}\n".encode()),
+            ).import_job_id
+            for city in ("Natal", "Olinda")
+        )
+        for job_id in (late, early):
+            for chunk_no, stage in parsed:
+                assert step(nobody, tenant, job_id, stage, chunk_no)
+        for job_id in (early, late):
+            assert step(nobody, tenant, job_id, ChunkStage.UPSERT, FIRST_ROWS_CHUNK)
+            assert step(nobody, tenant, job_id, ChunkStage.LINK, FIRST_ROWS_CHUNK)
+    with Threads(settings, 2) as threads:
+        work = Desk(threads, tenant, database)
+        assert work.contacts()["dora@uol.com.br"][1] == {"cidade": "Natal"}
+        assert kept(work, work.finish(late)) == {}
+        assert work.contacts()["dora@uol.com.br"][1] == {"cidade": "Olinda"}
+        assert kept(work, work.finish(early)) == {}
+    assert checksums(database, tenant.tenant_id) == before
 
 
 @pytest.mark.parametrize("audience", ["people", "second"])
