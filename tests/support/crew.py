@@ -126,13 +126,13 @@ def crew(
     """Run the Procfile's workers and beat, supervised, with more environment.
 
     ``seen_from``: settings of who looks, where the workers reach their servers in another way. ``app``: another Celery app
-    than the product's. ``release``: the tree of another release, whose code the workers run; it has logs of its own there.
+    than the product's. ``release``: the tree of another release, whose code the workers run by its own Procfile; it has logs of its own there.
     ``more``: processes beside them.
     """
     runs = f"-A {app}" if release is None else f"--workdir {shlex.quote(str(release))} -A {app}"
     specs = [
         replace(spec, command=spec.command.replace(f"-A {APP}", runs))
-        for spec in parse_procfile(PROCFILE)
+        for spec in parse_procfile(PROCFILE if release is None else release / PROCFILE.name)
         if spec.name != "flower"
     ] + list(more)
     quick = settings.model_copy(update={"soft_shutdown": 1.0})

@@ -36,6 +36,7 @@ def calm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
             chunk_rows=300,
             claim_grace=120.0,
             max_attempts=1,
+            express_rows=1,  # a large job: the process of small ones has nothing of it
         ) as settings,
     ):
         yield settings
