@@ -67,10 +67,13 @@ def test_without_the_fence_a_zombie_writes_over_what_came_later(tmp_path: Path, 
         second = ask(here, tenant, new)
         assert here.crew.wait(tenant.tenant_id, second, timeout=300).status is JobStatus.DONE
         assert names(here, tenant) == {"Novo"}
-        log = here.settings.home_path / "logs" / "worker.log"
+        logs = here.settings.home_path / "logs"
         zombie.resume()
         until(
-            lambda: "chunk_fenced" in log.read_text("utf-8") or names(here, tenant) != {"Novo"},
+            lambda: (
+                any("chunk_fenced" in log.read_text("utf-8") for log in logs.glob("*.log"))
+                or names(here, tenant) != {"Novo"}
+            ),
             what="the resumed worker to find out or to write",
         )
         red = here.watch.at_rest().keys()

@@ -121,8 +121,7 @@ def test_a_worker_that_is_stopped_while_it_sends_holds_up_no_opt_out_for_long_an
         opt_out(team, tenant, everybody[::10])  # waits until PostgreSQL has ended the transaction of the worker
         job = team.wait(tenant.tenant_id, receipt.import_job_id, timeout=60)
         assert job.status is JobStatus.DONE
-        log = chaos_settings.home_path / "logs" / "worker.log"
-        before = findings(log)
+        before = findings(chaos_settings)
         zombie.send_signal(signal.SIGCONT)
-        until(lambda: findings(log) > before, what="the resumed worker to find out")
+        until(lambda: findings(chaos_settings) > before, what="the resumed worker to find out")
         assert_sent_once(team, tenant, cid, receipt.import_job_id, everybody)

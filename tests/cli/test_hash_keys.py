@@ -178,7 +178,8 @@ def test_the_key_is_in_no_dump_no_process_title_no_log_and_no_environment_that_i
                 assert secret.encode() not in Path(place, name).read_bytes(), name
     assert secret.encode() not in (home.settings.home_path / "postgresql" / "server.log").read_bytes()
     assert not [value for value in child_environment(home.settings).values() if secret in value]
-    assert not [title for title in (" ".join(p.cmdline()) for p in psutil.process_iter()) if secret in title]
+    everybody = [" ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"])]
+    assert not [title for title in everybody if secret in title]
 
 
 def test_a_home_of_before_gets_its_keys_by_the_upgrade(home: Home, tmp_path: Path) -> None:
