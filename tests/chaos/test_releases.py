@@ -80,7 +80,7 @@ def steps(team: Crew, tenant_id: UUID, job_id: UUID) -> int:
 @pytest.mark.chaos
 def test_workers_of_two_releases_share_a_job_while_the_schema_moves_on(tmp_path: Path) -> None:
     tree, home, file = unpack(tmp_path / "before"), tmp_path / "home", tmp_path / "contacts.csv"
-    data = contact_file(4_000, seed=11)
+    data = contact_file(15_000, seed=11)
     file.write_bytes(data)
     script = {**WORLD, **{domain: Host(mx=((10, f"mx.{domain}"),)) for domain in DOMAINS}}
     with ScriptedDns(script).serving() as address:
