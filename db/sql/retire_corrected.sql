@@ -1,6 +1,6 @@
 -- Who is in the audience under the mended address leaves it under the old one; in key order, as everybody who writes here.
-with old as (
-    select a.audience_id, a.rid
+with mistyped as materialized (
+    select c.rid
     from mkt.import_rows r
     cross join lateral (
         select k.tenant_id, k.normalized_email from mkt.import_rows k
@@ -9,11 +9,19 @@ with old as (
     cross join lateral (
         select k.rid from mtrk.contatos k where k.tenant_id = p.tenant_id and k.email = p.normalized_email offset 0
     ) c
-    join mkt.audience_contacts a on a.audience_id = :audience and a.rid = c.rid and a.removed_at is null
     where r.import_job_id = :job and r.part_no = :part_no and r.row_number between :first_row and :last_row
       and r.parse_status = 'ok' and p.normalized_email <> r.normalized_email
-    order by a.rid
-    for update of a
+    order by c.rid
+),
+old as materialized (
+    select a.audience_id, a.rid
+    from mistyped r
+    cross join lateral (
+        select k.audience_id, k.rid from mkt.audience_contacts k
+        where k.audience_id = :audience and k.rid = r.rid and k.removed_at is null
+        offset 0
+        for update
+    ) a
 )
 update mkt.audience_contacts m
 set removed_at = now(), removed_by_job_id = :job
