@@ -25,7 +25,7 @@ def tenants_with_due_chunks(unit: Unit) -> list[UUID]:
 
 
 def hints_under_way(unit: Unit) -> int:
-    """Return how many chunks of large jobs, of all tenants, are hinted and not taken: so many messages the broker should hold."""
+    """Return how many chunks of large jobs, of all tenants, are hinted and not begun: so many messages the broker should hold."""
     return int(unit.execute("select mkt.hints_under_way()").scalar_one())
 
 

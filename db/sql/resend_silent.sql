@@ -1,13 +1,14 @@
 -- Hinted before, due again, and not locked: the message was lost, or the worker is silent. Or claimed by a session that is gone: its
 -- worker died, and needs no patience. A chunk that a worker is busy with is locked and skipped.
 -- Nobody has taken what only waits in the broker: of that, no more is sent again than may be missing there. Hints of small jobs are not
--- spared: they may stand in a queue that nobody reads (decision 26), and are few.
+-- spared: they may stand in a queue that nobody reads (decision 26), and are few. Nor is what somebody has begun: its hint went ahead of
+-- all that waits, and is silent because it died with whoever was taking it.
 with waiting as materialized (
     select c.import_job_id, c.chunk_no
     from mkt.import_chunks c
     join mkt.import_jobs j using (import_job_id)
-    where cast(:lost as bigint) is not null and j.lane is distinct from 'express' and c.claimed_by is null and c.hinted_at > clock_timestamp() - make_interval(secs => :delay_max)
-      and c.due_at <= clock_timestamp()
+    where cast(:lost as bigint) is not null and j.lane is distinct from 'express' and c.claimed_by is null and c.stage_attempts = 0
+      and c.hinted_at > clock_timestamp() - make_interval(secs => :delay_max) and c.due_at <= clock_timestamp()
     order by c.due_at
     offset coalesce(cast(:lost as bigint), 0)
 ),

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from config.settings import Settings
-from db import limits, windows
+from db import chunks, limits, upkeep, windows
 from db.chunks import ChunkRef, HintPolicy
 from db.statuses import ChunkStage, JobStatus, Lane
 from db.unit import Database
@@ -205,4 +205,28 @@ def test_no_more_is_sent_again_than_may_be_missing(settings: Settings, database:
             unit.execute("update mkt.import_chunks set due_at = clock_timestamp() where hinted_at is not null")
             assert len(hinted) > 2
             assert [len(windows.resend_silent(unit, idle.context.hints, lost=lost)) for lost in (0, 1)] == [0, 1]
+        cancel(idle.context, tenant.tenant_id, job_id)
+
+
+def test_the_hint_of_what_a_dead_worker_had_begun_is_sent_again_whatever_the_broker_holds(
+    settings: Settings, database: Database, tenant: Tenant
+) -> None:
+    """It went to a queue of its own; and it may have died with whoever was taking it, as the one before."""
+    with Overheard(settings.model_copy(update={"hint_delay_max": 100.0, "express_rows": 2}), 0) as idle:
+        job_id = ask(idle, tenant, people(11))
+        with database.unit(tenant.tenant_id) as unit:
+            under_way = upkeep.hints_under_way(unit)
+            assert chunks.claim(unit, due(database, tenant, job_id, 0, ChunkStage.SPLIT), worker="gone", grace=60.0)
+            # The session of a worker that is dead: no process has this number.
+            unit.execute("update mkt.import_chunks set claimed_pid = 4194304 where claimed_by = 'gone'")
+        until(lambda: sweep(idle.context, lambda: 1_000_000).resent, what="the sweep to send it again")
+        with database.unit(tenant.tenant_id) as unit:
+            assert upkeep.hints_under_way(unit) == under_way - 1, "it stands in no queue of those that wait"
+        idle.sent.clear()
+
+        def is_sent_again() -> bool:
+            sweep(idle.context, lambda: 1_000_000)
+            return any(ref.import_job_id == job_id for ref in idle.sent)
+
+        until(is_sent_again, what="the sweep to send it again")
         cancel(idle.context, tenant.tenant_id, job_id)
