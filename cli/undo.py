@@ -34,16 +34,17 @@ def undo(
     session: Session,
     job: Id,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=help_text("undo.dry_run"))] = False,
+    again: Annotated[bool, typer.Option("--again", help=help_text("undo.again"))] = False,
     detach: Annotated[bool, typer.Option("--detach", help=help_text("detach"))] = False,
 ) -> None:
     """Take an import back, but for what somebody has built on since."""
     target = find_job(session, job)
     try:
         if dry_run:
-            _foresee(session, target)
+            _foresee(session, target, again=again)
             return
         require_broker(session)
-        receipt = request(session.context, session.tenant.tenant_id, session.user_id, target.import_job_id)
+        receipt = request(session.context, session.tenant.tenant_id, session.user_id, target.import_job_id, again=again)
     except UndoRefusedError as refused:
         raise RefusedError(Refusal(f"undo.{refused.problem}"), **refused.params) from None
     report = load(session, receipt.import_job_id)
@@ -62,8 +63,8 @@ def undo(
     raise typer.Exit(exit_code(report))
 
 
-def _foresee(session: Session, target: JobReport) -> None:
-    lines = forecast(session.context, session.tenant.tenant_id, target.import_job_id)
+def _foresee(session: Session, target: JobReport, *, again: bool) -> None:
+    lines = forecast(session.context, session.tenant.tenant_id, target.import_job_id, again=again)
     told = counted(lines)
     if session.asked.json:
         session.screen.document({"undoes": target.import_job_id, "dry_run": True, **told})

@@ -43,7 +43,7 @@ class Target:
 
 @dataclass(frozen=True)
 class LastUndo:
-    """The one undo of an import that is under way, has failed or is done: the database knows no second one."""
+    """The newest undo of an import that was not cancelled: under way, failed or done."""
 
     import_job_id: UUID
     status: JobStatus
@@ -86,11 +86,11 @@ class Line:
 
 
 def last_undo(unit: Unit, target: UUID) -> LastUndo | None:
-    """Return the import's undo, unless there was none or only such as were cancelled."""
+    """Return the import's newest undo, unless there was none or only such as were cancelled."""
     row = unit.execute(
         "select u.import_job_id, u.status, u.cancel_requested_at is not null as is_ending, u.finished_at, a.name from mkt.import_jobs u"
         " left join auth.users a on a.user_id = u.uploaded_by_user_id"
-        " where u.parent_job_id = :target and u.kind = 'undo' and u.status <> 'cancelled'",
+        " where u.parent_job_id = :target and u.kind = 'undo' and u.status <> 'cancelled' order by u.import_job_id desc limit 1",
         {"target": target},
     ).one_or_none()
     return None if row is None else LastUndo(row[0], JobStatus(row[1]), *row[2:])
@@ -122,6 +122,17 @@ def standing_corrections(unit: Unit, target: UUID) -> list[UUID]:
         " order by c.import_job_id",
         {"target": target},
     )
+    return [row[0] for row in found]
+
+
+def is_anything_left(unit: Unit, target: Target) -> bool:
+    """Whether there is anything that the import did and that no undo has taken back."""
+    return bool(unit.execute(f"select exists ({statement('touched_by_import')})", target.parameters()).scalar_one())
+
+
+def kept_for(unit: Unit, undo_job_id: UUID, target: UUID) -> list[UUID]:
+    """Return the imports undone before this one that have kept something because it counted on that, and have not been undone since."""
+    found = unit.execute(statement("kept_for_import"), {"job": undo_job_id, "import": target, "tenant": unit.tenant_id})
     return [row[0] for row in found]
 
 

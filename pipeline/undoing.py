@@ -1,7 +1,8 @@
 """Undo of an import: what it did is taken back, but for what somebody has built on since.
 
 An undo is a job like any other, about an import (or a correction) instead of a file: `deal` puts everybody whom the import touched
-into chunks, `undo` takes back what it did with them. There is one for ever, unless it was cancelled: then another may go on.
+into chunks, `undo` takes back what it did with them. There is one at a time, and another as long as something of the import is left:
+what was kept because later imports counted on it may go once these are taken back, too.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ class UndoProblem(StrEnum):
     SUPPRESSION = "suppression"  # its opt-outs are retracted
     UNDO = "undo"
     RUNNING = "running"  # it has not ended
-    UNDONE = "undone"  # it was taken back before
+    UNDONE = "undone"  # it was taken back before, and nobody said that it is to be once more
+    NOTHING_LEFT = "nothing_left"  # it was taken back before, and nothing of it is left
     FAILED_BEFORE = "failed_before"  # its undo is to be taken up again, not repeated
     BEING_CANCELLED = "being_cancelled"  # its undo has not ended yet
     CORRECTED = "corrected"  # corrections stand on it
@@ -56,16 +58,16 @@ class UndoRefusedError(Exception):
         self.problem, self.params = problem, params
 
 
-def request(context: Context, tenant_id: UUID, user_id: UUID, import_job_id: UUID) -> Receipt:
+def request(context: Context, tenant_id: UUID, user_id: UUID, import_job_id: UUID, *, again: bool = False) -> Receipt:
     """Make the job that takes the import back, or return the one that is under way. Safe under any number of callers.
 
-    Raises UndoRefusedError; nothing is written then.
+    With ``again`` what an undo has kept that is done is looked at once more: what it was kept for may be gone. Raises UndoRefusedError; nothing is written then.
     """
 
     def work(unit: Unit) -> tuple[UUID, ChunkRef | None]:
-        target = _undoable(unit, import_job_id)
-        if (last := undos.last_undo(unit, import_job_id)) is not None:
-            return last.import_job_id, None
+        target, under_way = _undoable(unit, import_job_id, again=again)
+        if under_way is not None:
+            return under_way, None
         undos.note_request(unit, import_job_id)
         made = jobs.create(unit, _new_job(context, target, user_id), again=True, hints=context.hints)
         audit.record(
@@ -84,16 +86,18 @@ def request(context: Context, tenant_id: UUID, user_id: UUID, import_job_id: UUI
     return Receipt(job_id, reused=hint is None)
 
 
-def forecast(context: Context, tenant_id: UUID, import_job_id: UUID) -> list[Summary]:
+def forecast(context: Context, tenant_id: UUID, import_job_id: UUID, *, again: bool = False) -> list[Summary]:
     """Return what an undo of the import would do now, by the rules that it goes by; nothing is written.
 
     What the database itself would refuse is not known before. Raises UndoRefusedError.
     """
     with context.database.reading(tenant_id, DRY_RUN) as unit:
-        target = _undoable(unit, import_job_id, lock=False)
-        if undos.last_undo(unit, import_job_id) is not None:
-            return []
-        return undos.forecast(unit, target_of(target), contacts=context.settings.chunk_rows)
+        target, under_way = _undoable(unit, import_job_id, again=again, lock=False)
+        return (
+            []
+            if under_way is not None
+            else undos.forecast(unit, target_of(target), contacts=context.settings.chunk_rows)
+        )
 
 
 def target_of(job: Job) -> Target:
@@ -138,30 +142,36 @@ _NOT_UNDOABLE: Final = {
 }
 
 
-def _undoable(unit: Unit, import_job_id: UUID, *, lock: bool = True) -> Job:
-    """Return the job, locked against whoever would take it up again or back. Raises UndoRefusedError."""
-    job = jobs.load(unit, import_job_id, lock=lock)
+def _undoable(unit: Unit, import_job_id: UUID, *, again: bool, lock: bool = True) -> tuple[Job, UUID | None]:
+    """Return the job, locked against whoever would take it up again or back, and its undo that is under way. Raises UndoRefusedError."""
+    job = _ended(jobs.load(unit, import_job_id, lock=lock), import_job_id)
     told: dict[str, str | datetime] = {"id": str(import_job_id)}
-    if job is None:
-        raise UndoRefusedError(UndoProblem.NO_JOB, **told)
-    if job.kind in _NOT_UNDOABLE:
-        raise UndoRefusedError(_NOT_UNDOABLE[job.kind], **told)
-    if job.status not in FINISHED_STATUSES:
-        raise UndoRefusedError(UndoProblem.RUNNING, **told)
     last = undos.last_undo(unit, import_job_id)
     if last is not None:
         told["undo"] = str(last.import_job_id)
-        if last.status is JobStatus.DONE and last.finished_at is not None:
-            raise UndoRefusedError(UndoProblem.UNDONE, **told, when=last.finished_at, user=last.user or "?")
         if last.status is JobStatus.FAILED:
             raise UndoRefusedError(UndoProblem.FAILED_BEFORE, **told)
         if last.is_ending:
             raise UndoRefusedError(UndoProblem.BEING_CANCELLED, **told)
-        return job
+        if last.finished_at is None:
+            return job, last.import_job_id
+        if not again or not undos.is_anything_left(unit, target_of(job)):
+            problem = UndoProblem.NOTHING_LEFT if again else UndoProblem.UNDONE
+            raise UndoRefusedError(problem, **told, when=last.finished_at, user=last.user or "?")
     if corrections := undos.standing_corrections(unit, import_job_id):
         raise UndoRefusedError(UndoProblem.CORRECTED, **told, corrections=", ".join(map(str, corrections)))
     if undos.has_lost_rows(unit, import_job_id):
         raise UndoRefusedError(UndoProblem.ROWS_GONE, **told)
+    return job, None
+
+
+def _ended(job: Job | None, import_job_id: UUID) -> Job:
+    if job is None:
+        raise UndoRefusedError(UndoProblem.NO_JOB, id=str(import_job_id))
+    if job.kind in _NOT_UNDOABLE:
+        raise UndoRefusedError(_NOT_UNDOABLE[job.kind], id=str(import_job_id))
+    if job.status not in FINISHED_STATUSES:
+        raise UndoRefusedError(UndoProblem.RUNNING, id=str(import_job_id))
     return job
 
 

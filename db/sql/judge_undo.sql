@@ -2,7 +2,7 @@
 -- back, and for changed fields what the contact is to have again. Everything is reached by key, contact by contact.
 --
 -- `others` are imports that ended after this one had begun, or have not, and are not taken back themselves: a row of theirs that
--- names the contact stands behind it. `n` is what they say of it.
+-- names the contact stands behind it. `n` is what they say of it. `made` is what the import had made of somebody.
 with touched as materialized (
     select h.rid from mkt.contact_changes h where h.import_job_id = :import and h.rid between :first_rid and :last_rid
     union
@@ -33,7 +33,8 @@ facts as materialized (
            r.row_number is null as is_row_gone, r.normalized_name as row_name, r.attributes as row_attributes,
            coalesce(m.import_job_id = :import, false) as is_link, m.consent_job_id, m.consent_evidence, m.readmitted_by_job_id, m.readmitted_before,
            m.removed_at, m.removed_by_job_id, coalesce(n.named, false) as is_named, coalesce(n.in_audience, false) as is_named_in_audience,
-           coalesce(n.readmitted, false) as is_readmitted_again, n.names, n.attributes as named_attributes
+           coalesce(n.readmitted, false) as is_readmitted_again, n.names, n.attributes as named_attributes,
+           n.named_by
     from touched t
     left join lateral (
         select k.change, k.before, k.changed_at, k.part_no, k.row_number from mkt.contact_changes k
@@ -52,7 +53,7 @@ facts as materialized (
     left join lateral (
         select true as named, bool_or(j.audience_id = :audience) as in_audience,
                bool_or(j.audience_id = :audience and j.options ? 'readmit') as readmitted,
-               array_agg(k.normalized_name) as names, jsonb_agg(k.attributes) as attributes
+               array_agg(k.normalized_name) as names, jsonb_agg(k.attributes) as attributes, array_agg(k.import_job_id) as named_by
         from mkt.import_rows k
         cross join lateral (select o.* from mkt.import_jobs o where o.import_job_id = k.import_job_id offset 0) j
         where cardinality(cast(:others as uuid[])) > 0 and k.normalized_email = c.email and k.tenant_id = :tenant
@@ -66,7 +67,8 @@ facts as materialized (
         offset 0
     ) n on true
 ),
--- The name and the attributes that the import changed: field by field, unless nobody has touched the contact since.
+-- The name and the attributes that the import changed: field by field, unless nobody has touched the contact since. A field that
+-- has its old value, by whatever hand, is as it should be.
 fields as materialized (
     select f.rid, f.part_no, f.row_number,
            case when f.is_gone then 'gone' when f.is_erased then 'erased' when not u.untouched and f.is_row_gone then 'row_gone'
@@ -77,7 +79,8 @@ fields as materialized (
            -- All of it goes back: then nothing has ever changed, and what was done before can be taken back in its turn.
            case when u.untouched or l.kept = '{}' and l.attributes is not distinct from f.before -> 'attributes'
                                     and case when l.name_back then true else f.name is not distinct from f.before ->> 'name' end
-                then coalesce(cast(f.before ->> 'updated_at' as timestamptz), now()) else now() end as updated_at
+                then coalesce(cast(f.before ->> 'updated_at' as timestamptz), now()) else now() end as updated_at,
+           l.made, f.named_by
     from facts f
     cross join lateral (
         -- Whoever else writes contacts may leave the time as it was: the values must be those that the import wrote, too.
@@ -89,10 +92,12 @@ fields as materialized (
     left join lateral (
         select a.name_changed and not (a.name_moved or a.name_said) as name_back, coalesce(k.attributes, '{}') as attributes,
                case when a.name_changed and (a.name_moved or a.name_said) then array_prepend('name', k.kept) else k.kept end as kept,
-               k.is_changed or a.name_changed and a.name_moved as is_changed
+               k.is_changed or a.name_changed and a.name_moved as is_changed,
+               jsonb_build_object('name', a.made_name, 'attributes', a.attributes) as made
         from (
-            select w.name is distinct from f.before ->> 'name' as name_changed, f.name is distinct from w.name as name_moved,
-                   coalesce(f.name = any(f.names), false) as name_said, w.attributes
+            select w.name is distinct from f.before ->> 'name' and f.name is distinct from f.before ->> 'name' as name_changed,
+                   f.name is distinct from w.name as name_moved,
+                   coalesce(f.name = any(f.names), false) as name_said, w.name as made_name, w.attributes
             from (select mkt.merged_name(f.before ->> 'name', f.row_name, :name_policy) as name,
                          mkt.merged_attributes(f.before -> 'attributes', f.row_attributes, :policy, cast(:policies as jsonb)) as attributes) w
         ) a
@@ -105,7 +110,8 @@ fields as materialized (
                        case when y.changed and not (y.moved or y.said) then y.old else y.now end as value,
                        case when mkt.holds_address(y.key) then '…' else y.key end as shown
                 from (
-                    select key, b.value as old, c.value as now, w.value is distinct from b.value as changed,
+                    select key, b.value as old, c.value as now,
+                           w.value is distinct from b.value and c.value is distinct from b.value as changed,
                            c.value is distinct from w.value as moved,
                            exists (select from jsonb_array_elements(f.named_attributes) s where s -> key = c.value) as said
                     from jsonb_each(f.before -> 'attributes') b
@@ -162,32 +168,33 @@ referenced as materialized (
 lines as (
     select c.rid, c.part_no, c.row_number, 'contact' as thing,
            coalesce(c.reason, case when c.rid in (select * from referenced) then 'referenced' end) as reason,
-           null::text[] as kept, null::text as name, null::jsonb as attributes, null::timestamptz as updated_at
+           null::text[] as kept, null::text as name, null::jsonb as attributes, null::timestamptz as updated_at, null::jsonb as made,
+           null::uuid[] as named_by
     from created c
     union all
-    select f.rid, f.part_no, f.row_number, 'fields', f.reason, f.kept, f.name, f.attributes, f.updated_at from fields f
+    select f.rid, f.part_no, f.row_number, 'fields', f.reason, f.kept, f.name, f.attributes, f.updated_at, f.made, f.named_by from fields f
     union all
-    select l.rid, l.part_no, l.row_number, 'link', l.link_reason, null, null, null, null from links l where l.is_link
+    select l.rid, l.part_no, l.row_number, 'link', l.link_reason, null, null, null, null, null, null from links l where l.is_link
     union all
     select f.rid, f.part_no, f.row_number, 'consent',
            case when f.is_erased or f.consent_evidence -> 'before' is null then 'erased'
-                when f.consent_job_id is distinct from :import then 'restated' end, null, null, null, null
+                when f.consent_job_id is distinct from :import then 'restated' end, null, null, null, null, null, null
     from facts f
     where not f.is_link and (f.consent_job_id = :import or f.consent_evidence #>> '{before,consent_job_id}' = cast(:import as text))
     union all
     select f.rid, f.part_no, f.row_number, 'readmission',
            case when f.is_erased or f.readmitted_before is null then 'erased' when f.removed_at is not null then 'taken_out'
-                when f.is_readmitted_again then 'imported_again' end, null, null, null, null
+                when f.is_readmitted_again then 'imported_again' end, null, null, null, null, null, null
     from facts f
     where not f.is_link and f.readmitted_by_job_id = :import
     union all
     select f.rid, f.part_no, f.row_number, 'retirement',
            case when f.is_erased then 'erased'
-                when f.email in (select written from meant where opted_out) then 'suppressed' end, null, null, null, null
+                when f.email in (select written from meant where opted_out) then 'suppressed' end, null, null, null, null, null, null
     from facts f
     where not f.is_link and f.removed_by_job_id = :import
 )
 select rid, thing, part_no, row_number,
        case when reason is null then 'reversed' when reason = 'row_gone' then 'failed' else 'kept' end as outcome,
-       reason, kept, name, attributes, updated_at
+       reason, kept, name, attributes, updated_at, made, named_by
 from lines

@@ -124,13 +124,14 @@ import_jobs = Table(
         unique=True,
         postgresql_where=text(f"kind = '{JobKind.SEND}' and status <> '{JobStatus.CANCELLED}'"),
     ),
-    # An import is taken back once. After an undo that was cancelled another one may take back what that left.
+    # One undo of an import at a time. After one that was cancelled or is done another one may take back what that left.
     Index(
         "uq_import_jobs_undo",
         "parent_job_id",
         unique=True,
-        postgresql_where=text(f"kind = '{JobKind.UNDO}' and status <> '{JobStatus.CANCELLED}'"),
+        postgresql_where=text(f"kind = '{JobKind.UNDO}' and status not in ('{JobStatus.CANCELLED}', '{JobStatus.DONE}')"),
     ),
+    Index("ix_import_jobs_undo", "parent_job_id", postgresql_where=text(f"kind = '{JobKind.UNDO}'")),
     Index(
         "uq_import_jobs_same_content",
         "tenant_id", "audience_id", "kind", "file_hash", "options_hash", "repeat_no",

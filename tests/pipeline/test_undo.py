@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from itertools import permutations
 
 import psycopg
 import pytest
 
 from config.endpoints import database_url
 from config.settings import Settings
-from db import memberships
+from db import memberships, undos
 from db.jobs import Job
 from db.statuses import JobKind, OnExisting
 from pipeline import erasures
 from pipeline.corrections import accept
 from pipeline.options import ImportOptions
+from pipeline.undoing import UndoRefusedError
 from tests.pipeline.imports import Desk
 from tests.pipeline.sends import opt_out
 from tests.pipeline.undos import kept, lines, rid_of, run_into, undo, write_to
@@ -104,6 +107,45 @@ def test_imports_that_built_on_each_other_go_one_after_the_other_down_to_nothing
         stages.pop()
         assert kept(work, job) == {}
         assert checksums(work.database, work.tenant.tenant_id) == stages[-1]
+
+
+#: Each builds on what was there before: a change, a new contact, a membership of another audience, consent on top of consent.
+BUILT = (
+    ("people", "email,name,cidade\nana@uol.com.br,Ana Maria,\ndora@uol.com.br,Dora,Natal\n", ImportOptions(on_existing=OnExisting.OVERWRITE, source="event", evidence="feira")),
+    ("second", "email,name\nana@uol.com.br,Ana M.\ndora@uol.com.br,D.\n", OVERWRITE),
+    ("people", "email,cidade,cargo\ndora@uol.com.br,Olinda,chefe\nana@uol.com.br,Olinda,\n", ImportOptions(on_existing=OnExisting.OVERWRITE, basis="consentimento", consent_form="página")),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("order", [order for order in permutations(range(3)) if order != (2, 1, 0)])
+def test_in_whatever_order_imports_are_undone_the_base_before_is_reached_once_each_has_been_looked_at_again(
+    work: Desk, order: tuple[int, ...]
+) -> None:
+    def base() -> object:
+        members = work.query(
+            "select a.name, c.email, m.consent_source, m.legal_basis, m.consent_form, m.consent_evidence, m.consent_job_id, m.import_job_id"
+            " from mkt.audience_contacts m join mkt.audiences a using (audience_id) join mtrk.contatos c using (rid) order by 1, 2"
+        )
+        return work.contacts(), members
+
+    work.run(PEOPLE)
+    before = base()
+    done = [run_into(work, *each) for each in BUILT]
+    ended = [undo(work, done[number]) for number in order]
+    assert (base() == before) is (order == (1, 2, 0))
+    with work.database.reading(work.tenant.tenant_id) as unit:
+        told = [
+            undos.kept_for(unit, each.import_job_id, done[number].import_job_id)
+            for each, number in zip(ended, order, strict=True)
+        ]
+    earlier = {done[number].import_job_id for number in order[:2]}
+    set_free = {each for ids in told for each in ids}
+    assert set_free <= earlier
+    assert bool(set_free) is (order != (1, 2, 0)), "an undo says whose leavings it has set free"
+    for job in reversed(done):
+        with contextlib.suppress(UndoRefusedError):  # nothing of it is left
+            undo(work, job, again=True)
+    assert base() == before
 
 
 def test_a_contact_that_somebody_has_built_on_stays_with_the_reason(work: Desk) -> None:
@@ -264,3 +306,28 @@ def test_a_contact_that_another_module_refers_to_or_defends_stays(work: Desk, se
     stays = {told for told in lines(work, undone) if told[2] != "reversed"}
     assert stays == {(ANA, "contact", "kept", "referenced") if right else (ANA, "contact", "failed", "refused")}
     assert list(work.contacts()) == [ANA]
+
+
+@pytest.mark.parametrize("answer", ["raise 'no'", "return null"])
+def test_a_contact_whose_change_another_module_refuses_is_one_line_and_goes_back_once_it_may(
+    work: Desk, settings: Settings, answer: str
+) -> None:
+    work.run(PEOPLE)
+    before = work.contacts()
+    job = work.run("email,name\nana@uol.com.br,A.\nbia@uol.com.br,B.\ncaio@uol.com.br,C.\n", OVERWRITE)
+    trigger = f"guard_{work.tenant.slug.replace('-', '_')}"
+    guard = (
+        f"create function public.{trigger}() returns trigger language plpgsql as $$ begin"
+        f" if old.email = '{ANA}' and old.tenant_id = '{work.tenant.tenant_id}' then {answer}; end if; return new; end $$;"
+        f" create trigger {trigger} before update on mtrk.contatos for each row execute function public.{trigger}()"
+    )
+    with psycopg.connect(database_url(settings), autocommit=True) as connection:
+        connection.execute(guard)
+        try:
+            undone = undo(work, job)
+        finally:
+            connection.execute(f"drop function public.{trigger} cascade")
+    assert {told for told in lines(work, undone) if told[2] != "reversed"} == {(ANA, "fields", "failed", "refused")}
+    assert work.contacts() == before | {ANA: ("A.", {"cidade": "Recife"})}
+    assert kept(work, job, again=True) == {}
+    assert work.contacts() == before

@@ -43,13 +43,13 @@ from tests.support.workers import Threads
 PEOPLE = "email\n" + "".join(f"pessoa{number}@uol.com.br\n" for number in range(10))
 
 
-def refusal(work: Desk, job_id: UUID, tenant: Tenant | None = None) -> UndoProblem:
+def refusal(work: Desk, job_id: UUID, tenant: Tenant | None = None, *, again: bool = False) -> UndoProblem:
     """Return why a job cannot be undone; a dry run says the same."""
     tenant = tenant or work.tenant
     with pytest.raises(UndoRefusedError) as refused:
-        request(work.threads.context, tenant.tenant_id, tenant.user_id, job_id)
+        request(work.threads.context, tenant.tenant_id, tenant.user_id, job_id, again=again)
     with pytest.raises(UndoRefusedError) as foreseen:
-        forecast(work.threads.context, tenant.tenant_id, job_id)
+        forecast(work.threads.context, tenant.tenant_id, job_id, again=again)
     assert foreseen.value.problem is refused.value.problem
     return refused.value.problem
 
@@ -66,6 +66,8 @@ def test_what_is_no_import_that_has_ended_is_refused_with_the_reason(
     suppression = work.run(
         "email\nx@uol.com.br\n", SuppressionOptions(suppress=OptOutKind.MANUAL), kind=JobKind.SUPPRESSION
     )
+    gone = work.run("email\nninguem@uol.com.br\n")
+    undo(work, gone)
     undone = undo(work, done)
     dry_run = work.run(PEOPLE, kind=JobKind.DRY_RUN)
     with idle(settings) as nobody:  # nobody sweeps from here on
@@ -79,6 +81,7 @@ def test_what_is_no_import_that_has_ended_is_refused_with_the_reason(
     assert refusal(work, undone.import_job_id) is UndoProblem.UNDO
     assert refusal(work, running) is UndoProblem.RUNNING
     assert refusal(work, done.import_job_id) is UndoProblem.UNDONE
+    assert refusal(work, gone.import_job_id, again=True) is UndoProblem.NOTHING_LEFT
 
 
 def test_an_import_with_corrections_is_refused_until_they_are_undone(work: Desk) -> None:

@@ -18,6 +18,7 @@ from db.unit import Database
 from pipeline import undoing
 from pipeline.intake import ImportRequest, intake
 from pipeline.options import ImportOptions
+from pipeline.undoing import UndoProblem, UndoRefusedError
 from tests.conftest import Tenant, make_tenant
 from tests.pipeline.sends import opt_out
 from tests.support.campaigns import make_campaign
@@ -95,11 +96,17 @@ class World:
             self.base.taken_out.add((name, email))
 
     def undo(self, job_id: UUID | None = None) -> None:
-        left = [each for each, job in self.jobs.items() if not job.is_undone]
-        if not left:
+        if not self.jobs:
             return
-        job_id = job_id or self.chance.choice(left)
-        undo_id = undoing.request(self.inline.context, self.tenant.tenant_id, self.tenant.user_id, job_id).import_job_id
+        job_id = job_id or self.chance.choice(list(self.jobs))
+        told_of = self.jobs[job_id]
+        asked = (self.inline.context, self.tenant.tenant_id, self.tenant.user_id, job_id)
+        if told_of.is_undone and told_of.is_gone:
+            with pytest.raises(UndoRefusedError) as refused:
+                undoing.request(*asked, again=True)
+            assert refused.value.problem is UndoProblem.NOTHING_LEFT
+            return
+        undo_id = undoing.request(*asked, again=told_of.is_undone).import_job_id
         job = self.inline.finish(self.tenant.tenant_id, undo_id)
         assert (job.status, job.failure_detail) == (JobStatus.DONE, None)
         with self.database.reading(self.tenant.tenant_id) as unit:
@@ -107,7 +114,7 @@ class World:
                 (str(line.email), str(line.thing)): None if line.outcome is UndoOutcome.REVERSED else str(line.reason)
                 for line in undos.lines(unit, undo_id, job_id, None)
             }
-        assert told == self.base.undo(self.jobs[job_id])
+        assert told == self.base.undo(told_of)
 
     def compare(self) -> None:
         with self.database.reading(self.tenant.tenant_id) as unit:

@@ -17,10 +17,10 @@ from tests.pipeline.imports import Desk
 Told = tuple[str | None, str, str, str | None]
 
 
-def undo(work: Desk, job: Job) -> Job:
+def undo(work: Desk, job: Job, *, again: bool = False) -> Job:
     """Take a job back, to the undo's end."""
     tenant = work.tenant
-    receipt = undoing.request(work.threads.context, tenant.tenant_id, tenant.user_id, job.import_job_id)
+    receipt = undoing.request(work.threads.context, tenant.tenant_id, tenant.user_id, job.import_job_id, again=again)
     assert not receipt.reused
     ended = work.finish(receipt.import_job_id)
     assert (ended.status, ended.failure_detail) == (JobStatus.DONE, None)
@@ -35,11 +35,11 @@ def lines(work: Desk, undone: Job) -> set[Told]:
     return {(line.email, str(line.thing), str(line.outcome), line.reason and str(line.reason)) for line in found}
 
 
-def kept(work: Desk, job: Job) -> dict[tuple[str | None, str], str | None]:
+def kept(work: Desk, job: Job, *, again: bool = False) -> dict[tuple[str | None, str], str | None]:
     """Undo a job, and return what was not taken back, with the reason. A dry run has said the same before."""
     tenant = work.tenant
-    foreseen = undoing.forecast(work.threads.context, tenant.tenant_id, job.import_job_id)
-    undone = undo(work, job)
+    foreseen = undoing.forecast(work.threads.context, tenant.tenant_id, job.import_job_id, again=again)
+    undone = undo(work, job, again=again)
     with work.database.reading(tenant.tenant_id) as unit:
         assert undos.summary(unit, undone.import_job_id) == foreseen
     return {(told[0], told[1]): told[3] for told in lines(work, undone) if told[2] != "reversed"}

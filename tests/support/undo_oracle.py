@@ -30,10 +30,21 @@ class Import:
 
     audience: str
     rows: Mapping[str, Values]
+    policy: str
     created: dict[str, Contact] = field(default_factory=dict)  # as it left them
     updated: dict[str, tuple[Contact, Contact]] = field(default_factory=dict)  # before and after
     linked: set[str] = field(default_factory=set)
     is_undone: bool = False
+
+    def merged(self, email: str, old: Values) -> Values:
+        """Return what it makes of a contact that is there."""
+        given = {name: value for name, value in self.rows[email].items() if value}
+        return {"skip": old, "overwrite": {**old, **given}}.get(self.policy, {**given, **old})
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether nothing that it did is left to take back."""
+        return not (self.created or self.updated or self.linked)
 
 
 @dataclass
@@ -50,19 +61,17 @@ class Base:
 
     def take_in(self, audience: str, rows: Mapping[str, Values], policy: str) -> Import:
         """Import a file whose addresses are all different."""
-        job = Import(audience, rows)
+        job = Import(audience, rows, policy)
         self.imports.append(job)
         for email, said in rows.items():
-            given = {name: value for name, value in said.items() if value}
             old = self.contacts.get(email)
             if old is None:
+                given = {name: value for name, value in said.items() if value}
                 self.contacts[email] = Contact(given, next(self.marks))
                 job.created[email] = Contact(dict(given), self.contacts[email].mark)
-            elif policy != "skip":
-                new = {**old.values, **given} if policy == "overwrite" else {**given, **old.values}
-                if new != old.values:
-                    self.contacts[email] = Contact(new, next(self.marks))
-                    job.updated[email] = (old, Contact(dict(new), self.contacts[email].mark))
+            elif (new := job.merged(email, old.values)) != old.values:
+                self.contacts[email] = Contact(new, next(self.marks))
+                job.updated[email] = (old, Contact(dict(new), self.contacts[email].mark))
             if (audience, email) not in self.members:
                 self.members[audience, email] = job
                 job.linked.add(email)
@@ -77,7 +86,7 @@ class Base:
         self.suppressed[email] = next(self.marks)
 
     def undo(self, job: Import) -> Told:
-        """Take an import back; returns what became of each thing that it did."""
+        """Take an import back, or what is left of it; returns what became of each thing that it did."""
         later = [each for each in self.imports[self.imports.index(job) + 1 :] if not each.is_undone]
         told: Told = {}
         for email in sorted(job.linked):
@@ -89,8 +98,16 @@ class Base:
         for (email, thing), reason in told.items():
             if reason is None and thing == "link":
                 del self.members[job.audience, email]
+                job.linked.discard(email)
             elif reason is None and thing == "contact":
                 del self.contacts[email]
+                del job.created[email]
+            elif reason is None:
+                before, after = job.updated.pop(email)
+                for each in later:  # who came next and found what this one had made has now found what it had
+                    if email in each.updated and each.updated[email][0] == after:
+                        made = Contact(each.merged(email, before.values), each.updated[email][1].mark)
+                        each.updated[email] = before, made
         job.is_undone = True
         return told
 
@@ -118,11 +135,17 @@ class Base:
         if now.mark == after.mark and not said:
             self.contacts[email] = before
             return None
-        changed = [key for key in ("name", "city") if before.values.get(key) != after.values.get(key)]
+        changed = [
+            key
+            for key in ("name", "city")
+            if before.values.get(key) not in (after.values.get(key), now.values.get(key))
+        ]
         moved = [key for key in changed if now.values.get(key) != after.values.get(key)]
         stays = [key for key in changed if key in moved or any(row.get(key) == now.values.get(key) for row in said)]
         back = {key: before.values.get(key) for key in changed if key not in stays}
         values = {key: value for key, value in {**now.values, **back}.items() if value is not None}
-        if not stays or values != now.values:
+        if values == before.values and not stays:
+            self.contacts[email] = before
+        elif not stays or values != now.values:
             self.contacts[email] = Contact(values, next(self.marks))
         return "changed" if moved else "imported_again" if stays else None
