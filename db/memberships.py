@@ -101,12 +101,14 @@ _MEMBER: Final = (
 def remove(unit: Unit, audience_id: UUID, email: str, *, reason: str, user_id: UUID) -> bool:
     """Take somebody out of the audience, for good; False: they are not in it. ``email`` is in its stored form.
 
-    That a job had brought them back is over with it: nobody takes that back any more.
+    That a job had brought them back is over with it: nobody takes that back any more. Whom a correction took out under
+    this address is taken out by people from now on: no undo of it brings them back.
     """
     removed = unit.execute(
         "update mkt.audience_contacts set removed_at = now(), removed_by_user_id = :user, removal_reason = nullif(:reason, ''),"
         " removed_by_job_id = null, readmitted_by_job_id = null, readmitted_before = null"
-        f" where audience_id = :audience and removed_at is null and rid = ({_MEMBER}) returning rid",
+        " where audience_id = :audience and (removed_at is null or removed_by_job_id is not null)"
+        f" and rid = ({_MEMBER}) returning rid",
         {"audience": audience_id, "tenant": unit.tenant_id, "email": email, "user": user_id, "reason": reason},
     ).scalar_one_or_none()
     return removed is not None and _record(unit, "member_removed", audience_id, removed, user_id)

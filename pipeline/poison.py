@@ -124,10 +124,8 @@ def _refuse(context: Context, unit: Unit, claim: Claim, job: Job, number: int, l
 def _never_judged(context: Context, unit: Unit, claim: Claim, job: Job, _number: int, _last: str) -> list[ChunkRef]:
     """Leave the contact unknown: that we fail to judge an address says nothing of it (law 6)."""
     now = context.clock(unit)
-    given, contacts = (
-        terms(now, fresh_at=now),
-        Contacts.of_rows(RowRange(job.import_job_id, claim.part_no, claim.first_row, claim.last_row)),
-    )
+    given = terms(now, fresh_at=now)
+    contacts = Contacts.of_rows(RowRange(job.import_job_id, claim.part_no, claim.first_row, claim.last_row))
     unasked = not_yet_checked(LOOK_AGAIN)
     validations.await_verdicts(
         unit, validations.named(unit, contacts), given, score=unasked.score, retry_after=LOOK_AGAIN
