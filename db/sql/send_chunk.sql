@@ -12,14 +12,14 @@ written_to as materialized (
     select distinct mkt.mailbox(c.email) as mailbox
     from unnest(cast(:earlier_jobs as uuid[]), cast(:earlier_chunks as int[])) as e (import_job_id, chunk_no)
     join mkt.campaign_contacts k on k.import_job_id = e.import_job_id and k.chunk_no = e.chunk_no and k.outcome = 'recipient'
-    join mtrk.contatos c on c.rid = k.rid and c.tenant_id = :tenant
+    cross join lateral (select o.email from mtrk.contatos o where o.rid = k.rid and o.tenant_id = :tenant offset 0) c
     where mkt.campaign_policy(:cid) ->> 'duplicate_mailbox' = 'out'
 ),
 final as materialized (
     select j.rid, j.reason,
            case when (j.rule is null or j.rule = 'frequency_cap') and (select count(*) > 0 from written_to) and exists (
-                select from mtrk.contatos c join written_to w on w.mailbox = mkt.mailbox(c.email)
-                where c.rid = j.rid and c.tenant_id = :tenant) then 'duplicate_mailbox' else j.rule end as rule
+                select from (select o.email from mtrk.contatos o where o.rid = j.rid and o.tenant_id = :tenant offset 0) c
+                join written_to w on w.mailbox = mkt.mailbox(c.email)) then 'duplicate_mailbox' else j.rule end as rule
     from judged j
 ),
 written as (
@@ -31,8 +31,9 @@ written as (
 decided as (
     update mkt.campaign_contacts k
     set outcome = case when f.rule is null then 'recipient' else 'excluded' end, rule = f.rule, reason = f.reason, decided_at = now()
-    from (select * from final order by rid) f
-    where k.cid = :cid and k.rid = f.rid and k.outcome = 'planned'
+    -- The campaign as a column: the planner must not go through all that it has, for each one here.
+    from (select cast(:cid as uuid) as cid, d.* from final d order by d.rid) f
+    where k.cid = f.cid and k.rid = f.rid and k.outcome = 'planned'
     returning 1
 )
 select (select count(*) from people) as people, (select count(*) from judged) as judged, (select count(*) from decided) as decided,
