@@ -67,15 +67,17 @@ def list_(session: Session) -> None:
 def show(session: Session, audience: Name) -> None:
     """Show one audience."""
     found = find(session, audience)
+    with session.context.database.reading(session.tenant.tenant_id) as unit:
+        contacts = audiences.count_contacts(unit, found.audience_id)
     if session.asked.json:
-        session.screen.document(asdict(found))
+        session.screen.document({**asdict(found), "contacts": contacts})
         return
     session.screen.facts(
         [
             ("name", found.name),
             ("description", found.description),
             ("status", session.words.say(f"audience_status.{found.status}")),
-            ("contacts", found.contacts),
+            ("contacts", contacts),
             ("consent.legal_basis", consent_word(session, "basis", found.default_legal_basis)),
             ("consent.source", consent_word(session, "source", found.default_consent_source)),
             ("created_at", found.created_at),

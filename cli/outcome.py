@@ -16,7 +16,7 @@ from cli.session import Session
 from cli.suppression_outcome import closing_suppression, opted_out
 from cli.undo_outcome import closing_undo, show_lines, tell_undo, undo_document, undo_of
 from cli.waiting import looked_up, sentence, waiting_document
-from db import import_rows, reports, suggestions, validations
+from db import audiences, import_rows, reports, suggestions, validations
 from db.reports import JobReport
 from db.statuses import JobKind, JobStatus, VerdictStatus
 from pipeline.exports.sentences import failure_retold
@@ -226,12 +226,15 @@ def _closing_import(session: Session, report: JobReport) -> None:
     if report.kind == JobKind.DRY_RUN:
         screen.say("closing.dry_run", id=str(report.import_job_id))
         return
+    audience = find(session, str(report.audience_id))
+    with session.context.database.reading(session.tenant.tenant_id) as unit:
+        contacts = audiences.count_contacts(unit, audience.audience_id)
     screen.say(
         "closing.audience",
         audience=report.audience,
         joined=report.links_added,
         already=report.links_existing,
-        contacts=words.count("contact", find(session, str(report.audience_id)).contacts),
+        contacts=words.count("contact", contacts),
     )
     if report.kind == JobKind.CORRECTION:
         with session.context.database.reading(session.tenant.tenant_id) as unit:
