@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from sqlalchemy.exc import IntegrityError
@@ -67,17 +67,16 @@ def list_(session: Session) -> None:
 def show(session: Session, audience: Name) -> None:
     """Show one audience."""
     found = find(session, audience)
-    with session.context.database.reading(session.tenant.tenant_id) as unit:
-        contacts = audiences.count_contacts(unit, found.audience_id)
+    told = _document(session, found)
     if session.asked.json:
-        session.screen.document({**asdict(found), "contacts": contacts})
+        session.screen.document(told)
         return
     session.screen.facts(
         [
             ("name", found.name),
             ("description", found.description),
             ("status", session.words.say(f"audience_status.{found.status}")),
-            ("contacts", contacts),
+            ("contacts", told["contacts"]),
             ("consent.legal_basis", consent_word(session, "basis", found.default_legal_basis)),
             ("consent.source", consent_word(session, "source", found.default_consent_source)),
             ("created_at", found.created_at),
@@ -124,7 +123,7 @@ def consent(session: Session, audience: Name, basis: Basis = None, source: Sourc
         audiences.set_consent(unit, found.audience_id, basis, source, user_id=user_id)
     found = find(session, str(found.audience_id))
     if session.asked.json:
-        session.screen.document(asdict(found))
+        session.screen.document(_document(session, found))
         return
     session.screen.say(
         "consent.set",
@@ -190,7 +189,11 @@ def _move(session: Session, audience: str, from_: AudienceStatus, to: AudienceSt
         raise RefusedError(Refusal(f"audience_already_{to}"), name=found.name)
     if to is AudienceStatus.ARCHIVED and session.asked.json:
         session.screen.document(
-            {**asdict(find(session, str(found.audience_id))), "chosen_by": chosen_by, "excluded_by": excluded_by}
+            {
+                **_document(session, find(session, str(found.audience_id))),
+                "chosen_by": chosen_by,
+                "excluded_by": excluded_by,
+            }
         )
         return
     _answer(session, str(found.audience_id), f"audience_{to}")
@@ -202,6 +205,11 @@ def _move(session: Session, audience: str, from_: AudienceStatus, to: AudienceSt
         session.screen.say("consent.campaigns_excluding", name=found.name, campaigns=", ".join(excluded_by))
 
 
+def _document(session: Session, audience: Audience) -> dict[str, Any]:
+    with session.context.database.reading(session.tenant.tenant_id) as unit:
+        return {**asdict(audience), "contacts": audiences.count_contacts(unit, audience.audience_id)}
+
+
 def _check_name(name: str) -> None:
     if not name.strip():
         raise RefusedError(Refusal.EMPTY_NAME)
@@ -210,6 +218,6 @@ def _check_name(name: str) -> None:
 def _answer(session: Session, audience_id: str, key: str, **params: object) -> None:
     found = find(session, audience_id)
     if session.asked.json:
-        session.screen.document(asdict(found))
+        session.screen.document(_document(session, found))
     else:
         session.screen.say(key, name=found.name, **params)
