@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from itertools import permutations
 
 import psycopg
@@ -143,7 +144,7 @@ def test_in_whatever_order_imports_are_undone_the_base_before_is_reached_once_ea
     assert set_free <= earlier
     assert bool(set_free) is (order != (1, 2, 0)), "an undo says whose leavings it has set free"
     for job in reversed(done):
-        with contextlib.suppress(UndoRefusedError):  # nothing of it is left
+        with suppress(UndoRefusedError):  # nothing of it is left
             undo(work, job, again=True)
     assert base() == before
 
@@ -288,30 +289,54 @@ def test_a_correction_is_undone_before_its_import_and_puts_people_back_unless_th
     undo(work, parent)
 
 
-@pytest.mark.parametrize("answer", [None, "raise 'no'", "return null"])
-def test_a_contact_that_another_module_refers_to_or_defends_stays(
-    work: Desk, settings: Settings, answer: str | None
+@contextmanager
+def another_module(work: Desk, settings: Settings, does: str, undoes: str) -> Iterator[None]:
+    """Have another module do something with the schema as its owner, in which ``{name}`` is one that nobody else has."""
+    name = f"other_{work.tenant.slug.replace('-', '_')}"
+    with psycopg.connect(database_url(settings), autocommit=True) as connection:
+        connection.execute(does.replace("{name}", name))
+        try:
+            yield
+        finally:
+            connection.execute(undoes.replace("{name}", name))
+
+
+@contextmanager
+def guarded(work: Desk, settings: Settings, deed: str, answer: str) -> Iterator[None]:
+    """Answer every deed to Ana's contact by a trigger: ``raise 'no'``, or ``return null``, which passes over it in silence."""
+    returned = "new" if deed == "update" else "old"
+    does = (
+        "create function public.{name}() returns trigger language plpgsql as $$ begin"
+        f" if old.email = '{ANA}' and old.tenant_id = '{work.tenant.tenant_id}' then {answer}; end if; return {returned}; end $$;"
+        f" create trigger {{name}} before {deed} on mtrk.contatos for each row execute function public.{{name}}()"
+    )
+    with another_module(work, settings, does, "drop function public.{name} cascade"):
+        yield
+
+
+def test_a_contact_that_another_module_refers_to_stays(work: Desk, settings: Settings) -> None:
+    job = work.run(PEOPLE)
+    does = (
+        "create table public.{name} (rid bigint references mtrk.contatos (rid) on delete cascade);"
+        f" insert into public.{{name}} select rid from mtrk.contatos where email = '{ANA}'"
+    )
+    with another_module(work, settings, does, "drop table public.{name}"):
+        assert kept(work, job) == {(ANA, "contact"): "referenced"}
+    assert list(work.contacts()) == [ANA]
+    assert kept(work, job, again=True) == {}
+
+
+@pytest.mark.parametrize("answer", ["raise 'no'", "return null"])
+def test_a_contact_whose_deletion_another_module_refuses_is_one_line_and_goes_once_it_may(
+    work: Desk, settings: Settings, answer: str
 ) -> None:
     job = work.run(PEOPLE)
-    table = f"public.orders_{work.tenant.slug.replace('-', '_')}"
-    defence = (
-        f"create table {table} (rid bigint references mtrk.contatos (rid) on delete cascade);"
-        f" insert into {table} select rid from mtrk.contatos where email = '{ANA}'"
-        if answer is None
-        else f"create function {table}() returns trigger language plpgsql as $$ begin if old.email = '{ANA}' and old.tenant_id = '{work.tenant.tenant_id}'"
-        f" then {answer}; end if; return old; end $$; create trigger {table.partition('.')[2]} before delete on mtrk.contatos for each row execute function {table}()"
-    )
-    with psycopg.connect(database_url(settings), autocommit=True) as connection:
-        connection.execute(defence)
-        try:
-            undone = undo(work, job)
-        finally:
-            connection.execute(f"drop table {table}" if answer is None else f"drop function {table} cascade")
-    stays = {told for told in lines(work, undone) if told[2] != "reversed"}
-    assert stays == {
-        (ANA, "contact", "kept", "referenced") if answer is None else (ANA, "contact", "failed", "refused")
-    }
+    with guarded(work, settings, "delete", answer):
+        undone = undo(work, job)
+    assert {told for told in lines(work, undone) if told[2] != "reversed"} == {(ANA, "contact", "failed", "refused")}
     assert list(work.contacts()) == [ANA]
+    assert kept(work, job, again=True) == {}
+    assert work.contacts() == {}
 
 
 @pytest.mark.parametrize("answer", ["raise 'no'", "return null"])
@@ -321,18 +346,8 @@ def test_a_contact_whose_change_another_module_refuses_is_one_line_and_goes_back
     work.run(PEOPLE)
     before = work.contacts()
     job = work.run("email,name\nana@uol.com.br,A.\nbia@uol.com.br,B.\ncaio@uol.com.br,C.\n", OVERWRITE)
-    trigger = f"guard_{work.tenant.slug.replace('-', '_')}"
-    guard = (
-        f"create function public.{trigger}() returns trigger language plpgsql as $$ begin"
-        f" if old.email = '{ANA}' and old.tenant_id = '{work.tenant.tenant_id}' then {answer}; end if; return new; end $$;"
-        f" create trigger {trigger} before update on mtrk.contatos for each row execute function public.{trigger}()"
-    )
-    with psycopg.connect(database_url(settings), autocommit=True) as connection:
-        connection.execute(guard)
-        try:
-            undone = undo(work, job)
-        finally:
-            connection.execute(f"drop function public.{trigger} cascade")
+    with guarded(work, settings, "update", answer):
+        undone = undo(work, job)
     assert {told for told in lines(work, undone) if told[2] != "reversed"} == {(ANA, "fields", "failed", "refused")}
     assert work.contacts() == before | {ANA: ("A.", {"cidade": "Recife"})}
     assert kept(work, job, again=True) == {}
