@@ -94,6 +94,7 @@ class Refusal(StrEnum):
     UNDO_UNDO = "undo.undo"
     UNDO_RUNNING = "undo.running"
     UNDO_UNDONE = "undo.undone"
+    UNDO_NOTHING_LEFT = "undo.nothing_left"
     UNDO_FAILED_BEFORE = "undo.failed_before"
     UNDO_BEING_CANCELLED = "undo.being_cancelled"
     UNDO_CORRECTED = "undo.corrected"

@@ -89,3 +89,13 @@ def test_an_undo_that_nobody_works_at_yet_is_asked_for_and_cancelled(mkt: Mkt, u
     assert "cancel it first" in refused.err
     assert "cancel it first" in mkt("job", "undo", running, "--dry-run").err
     assert "There is no job" in mkt("job", "undo", "00000000").err
+
+
+@pytest.mark.usefixtures("workers", "tenant")
+def test_what_is_undone_to_the_last_thing_is_refused_in_one_sentence(mkt: Mkt, tmp_path: Path) -> None:
+    (tmp_path / "gone.csv").write_text("email\ngone@gmail.com\n", encoding="utf-8")
+    gone = mkt("import", str(tmp_path / "gone.csv"), "--audience", "people", "--json").json["import_job_id"]
+    assert mkt("job", "undo", gone).code == 0
+    nothing = mkt("job", "undo", gone, "--again")
+    assert (nothing.code, nothing.err.count("\n")) == (2, 1), nothing
+    assert "nothing is left of it" in nothing.err

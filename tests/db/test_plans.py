@@ -86,7 +86,6 @@ OF_A_CHUNK = {
     "send_chunk": 3,
     "state_consents": 3,
     "undo_chunk": 8,
-    "update_contacts": 2,
 }
 #: Tables that hold everybody, and the part of their keys that names one, or a chunk.
 _LOOKED_UP = re.compile(
