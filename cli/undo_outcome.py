@@ -29,7 +29,7 @@ def undo_document(session: Session, report: JobReport) -> dict[str, Any]:
     """Return what an undo did, as other programs read it (the contract is in ``docs/cli.md``)."""
     with session.context.database.reading(session.tenant.tenant_id) as unit:
         lines = undos.summary(unit, report.import_job_id)
-        again = undos.kept_for(unit, report.import_job_id, report.parent_job_id) if report.parent_job_id else []
+        again = undos.kept_for(unit, report.import_job_id)
     return {"undoes": report.parent_job_id, **counted(lines), "undo_again": again}
 
 
@@ -77,7 +77,7 @@ def closing_undo(session: Session, report: JobReport) -> None:
     """Print how the undo ended: every thing that the import did is accounted for."""
     with session.context.database.reading(session.tenant.tenant_id) as unit:
         told = counted(undos.summary(unit, report.import_job_id))
-        again = undos.kept_for(unit, report.import_job_id, report.parent_job_id) if report.parent_job_id else []
+        again = undos.kept_for(unit, report.import_job_id)
     sums = {str(each): told[str(each)] for each in UndoOutcome}
     ids = {"id": str(report.import_job_id), "job": str(report.parent_job_id)}
     if report.status == JobStatus.CANCELLED:

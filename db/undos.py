@@ -130,9 +130,9 @@ def is_anything_left(unit: Unit, target: Target) -> bool:
     return bool(unit.execute(f"select exists ({statement('touched_by_import')})", target.parameters()).scalar_one())
 
 
-def kept_for(unit: Unit, undo_job_id: UUID, target: UUID) -> list[UUID]:
+def kept_for(unit: Unit, undo_job_id: UUID) -> list[UUID]:
     """Return the imports undone before this one that have kept something because it counted on that, and have not been undone since."""
-    found = unit.execute(statement("kept_for_import"), {"job": undo_job_id, "import": target, "tenant": unit.tenant_id})
+    found = unit.execute(statement("kept_for_import"), {"job": undo_job_id})
     return [row[0] for row in found]
 
 

@@ -61,7 +61,8 @@ class UndoRefusedError(Exception):
 def request(context: Context, tenant_id: UUID, user_id: UUID, import_job_id: UUID, *, again: bool = False) -> Receipt:
     """Make the job that takes the import back, or return the one that is under way. Safe under any number of callers.
 
-    With ``again`` what an undo has kept that is done is looked at once more: what it was kept for may be gone. Raises UndoRefusedError; nothing is written then.
+    With ``again`` what an undo has kept that is done is looked at once more: what it was kept for may be gone.
+    Raises UndoRefusedError; nothing is written then.
     """
 
     def work(unit: Unit) -> tuple[UUID, ChunkRef | None]:
@@ -93,11 +94,9 @@ def forecast(context: Context, tenant_id: UUID, import_job_id: UUID, *, again: b
     """
     with context.database.reading(tenant_id, DRY_RUN) as unit:
         target, under_way = _undoable(unit, import_job_id, again=again, lock=False)
-        return (
-            []
-            if under_way is not None
-            else undos.forecast(unit, target_of(target), contacts=context.settings.chunk_rows)
-        )
+        if under_way is not None:
+            return []
+        return undos.forecast(unit, target_of(target), contacts=context.settings.chunk_rows)
 
 
 def target_of(job: Job) -> Target:
@@ -166,6 +165,7 @@ def _undoable(unit: Unit, import_job_id: UUID, *, again: bool, lock: bool = True
 
 
 def _ended(job: Job | None, import_job_id: UUID) -> Job:
+    """Return a job that has ended and did what can be taken back. Raises UndoRefusedError."""
     if job is None:
         raise UndoRefusedError(UndoProblem.NO_JOB, id=str(import_job_id))
     if job.kind in _NOT_UNDOABLE:

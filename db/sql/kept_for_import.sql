@@ -1,9 +1,10 @@
 -- Imports that were undone before this undo ended, whose newest undo kept something of somebody whom this undo is about, for a
 -- reason that another import can be.
 select distinct u.parent_job_id
-from mkt.import_jobs u
-where u.tenant_id = :tenant and u.kind = 'undo' and u.status = 'done' and u.parent_job_id <> :import
-  and u.finished_at <= (select coalesce(t.finished_at, clock_timestamp()) from mkt.import_jobs t where t.import_job_id = :job)
+from mkt.import_jobs t
+join mkt.import_jobs u on u.tenant_id = t.tenant_id and u.kind = 'undo' and u.status = 'done' and u.parent_job_id <> t.parent_job_id
+    and u.finished_at <= coalesce(t.finished_at, clock_timestamp())
+where t.import_job_id = :job
   and not exists (
       select from mkt.import_jobs n
       where n.kind = 'undo' and n.parent_job_id = u.parent_job_id and n.status <> 'cancelled' and n.import_job_id > u.import_job_id)

@@ -103,7 +103,6 @@ def test_people_of_a_tenant_and_an_audience_that_are_new_are_looked_up_one_by_on
     numbers = {
         "part_no": 0,
         "chunk_no": 3,
-        "cid": 1,
         "first_row": 2,
         "last_row": 5_001,
         "first_rid": 1,

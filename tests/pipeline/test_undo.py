@@ -135,10 +135,7 @@ def test_in_whatever_order_imports_are_undone_the_base_before_is_reached_once_ea
     ended = [undo(work, done[number]) for number in order]
     assert (base() == before) is (order == (1, 2, 0))
     with work.database.reading(work.tenant.tenant_id) as unit:
-        told = [
-            undos.kept_for(unit, each.import_job_id, done[number].import_job_id)
-            for each, number in zip(ended, order, strict=True)
-        ]
+        told = [undos.kept_for(unit, each.import_job_id) for each in ended]
     earlier = {done[number].import_job_id for number in order[:2]}
     set_free = {each for ids in told for each in ids}
     assert set_free <= earlier
