@@ -47,6 +47,7 @@ from cli.show import error_console
 from cli.words import Words, chosen_language
 from config.hash_keys import HashKeysError
 from config.settings import SettingsError
+from db.faults import PassedOverError
 from pipeline.control import ControlRefusedError
 from pipeline.hash_keys import HashKeysRefusedError
 from pipeline.intake import IntakeRefusedError
@@ -196,6 +197,8 @@ def explained(error: Exception, words: Words) -> str | None:  # noqa: PLR0911 (o
 
 def _of_surroundings(error: Exception, words: Words) -> str | None:
     """Return what to say about a database or a store that is away, full, or takes nothing."""
+    if isinstance(error, PassedOverError):
+        return words.say(f"refused.{Refusal.PASSED_OVER}", table=error.table)
     reason = _first_line(getattr(error, "orig", None) or error)
     is_system = isinstance(error, OSError) and error.strerror  # an OSError of the store's own has no such word
     if not is_system and trouble_of(error) not in (None, Trouble.DATABASE_AWAY):

@@ -59,6 +59,7 @@ class Refusal(StrEnum):
     NO_DELIVERY_COLUMN = "no_delivery_column"  # a report without what happened, or when
     NO_ENTRY = "no_entry"  # neither an address nor a domain
     ENTRY_IS_SUFFIX = "entry_is_suffix"  # com.br: everybody's
+    PASSED_OVER = "passed_over"  # another module's trigger keeps out in silence what was to be written
     NOT_DECIDED = "not_decided"  # there is nothing to forget
     # Keys of hashes: the others are `pipeline.hash_keys.KeyTrouble`.
     HASH_KEYS_UNUSABLE = "hash_keys.unusable"  # the database says so, in the middle of something

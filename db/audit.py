@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from db.faults import see_written
 from db.unit import Unit
 
 #: What the database takes for an address (`mkt.holds_address`): the part before the @ of one.
@@ -38,8 +39,8 @@ def masked(text: str) -> str:
 
 
 def record(unit: Unit, *, action: str, subject: str, user_id: UUID | None, details: Mapping[str, Any]) -> None:
-    """Append one event of the tenant, without the addresses that names of files and people's own words may hold."""
-    unit.execute(
+    """Append one event of the tenant, without the addresses that names of files and people's own words may hold. Raises PassedOverError."""
+    recorded = unit.execute(
         "insert into audit.events (tenant_id, user_id, action, subject, details) values (:tenant, :user, :action, :subject, cast(:details as jsonb))",
         {
             "tenant": unit.tenant_id,
@@ -48,7 +49,8 @@ def record(unit: Unit, *, action: str, subject: str, user_id: UUID | None, detai
             "subject": masked(subject),
             "details": json.dumps(_unnamed(details)),
         },
-    )
+    ).rowcount
+    see_written("audit.events", asked=1, written=recorded)
 
 
 def _unnamed(value: Any) -> Any:  # noqa: ANN401 (whatever JSON can hold)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from db import erasures, opt_outs
+from db.faults import see_written
 from db.overrides import hold_evidence
 from db.statements import statement
 from db.statuses import DeliveryKind
@@ -61,7 +62,7 @@ def record(unit: Unit, events: Sequence[Event], *, repeated: int, now: datetime)
     """Append the events that are not there yet, and all that follows from them, once.
 
     So many soft bounces in a row (``repeated``) change a verdict. Of two events with one id the first counts. Recorders of
-    one tenant take turns: each must see all events of an address to say what they come to.
+    one tenant take turns: each must see all events of an address to say what they come to. Raises PassedOverError.
     """
     if not events:
         return Recorded()
@@ -85,8 +86,7 @@ def record(unit: Unit, events: Sequence[Event], *, repeated: int, now: datetime)
     added = 0
     if any(event.kind in _OPTING_OUT for event in new):
         opt_outs.take_turns(unit)
-        counted = unit.execute(statement("add_bounces"), {"tenant": unit.tenant_id, "events": _json(new)})
-        added = int(counted.scalar_one())
+        added = opt_outs.enter(unit, "add_bounces", {"events": _json(new)})
     return Recorded(len(new), len(events) - len(new), _unknown(unit, emails), added, erased)
 
 
@@ -98,9 +98,17 @@ def _of_the_known(unit: Unit, events: Sequence[Event]) -> Sequence[Event]:
     return [event for event in events if event.email not in gone]
 
 
-def _append(unit: Unit, events: Iterable[Event]) -> list[str]:
-    found = unit.execute(statement("record_deliveries"), {"tenant": unit.tenant_id, "events": _json(events)})
-    return [row[0] for row in found]
+def _append(unit: Unit, events: Collection[Event]) -> list[str]:
+    """Append the events, and return the ids of those that were not there yet."""
+    values = {"tenant": unit.tenant_id, "events": _json(events), "ids": [event.event_id for event in events]}
+    told = list(unit.execute(statement("record_deliveries"), values).scalars())
+    if len(told) < len(events):
+        there = unit.execute(
+            "select count(*) from ops.deliveries where tenant_id = :tenant and event_id = any(cast(:ids as text[]))",
+            values,
+        ).scalar_one()
+        see_written("ops.deliveries", asked=len(events), written=there)
+    return told
 
 
 def _json(events: Iterable[Event]) -> str:

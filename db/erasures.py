@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from db.opt_outs import take_turns
+from db.faults import see_written
+from db.opt_outs import SUPPRESSIONS, take_turns
 from db.overrides import hold_evidence
 from db.statements import statement
 from db.unit import Unit
@@ -51,10 +52,10 @@ def running(unit: Unit, known_as: str) -> UUID | None:
 def block(unit: Unit, key: tuple[bytes, int], *, job: UUID, rid: int | None = None) -> None:
     """Block whoever has this keyed hash, from the unit's commit on: no message, no import, whatever the address looks like.
 
-    ``rid``: of a contact that was anonymised, whose stand-in for an address is what is hashed.
+    ``rid``: of a contact that was anonymised, whose stand-in for an address is what is hashed. Raises PassedOverError.
     """
     take_turns(unit)
-    unit.execute(
+    blocked = unit.execute(
         "insert into ops.suppressions (tenant_id, mailbox_hash, key_version, kind, source, import_job_id, evidence)"
         " values (:tenant, :hash, :version, 'erasure', 'erasure', :job, cast(:evidence as jsonb))",
         {
@@ -64,7 +65,8 @@ def block(unit: Unit, key: tuple[bytes, int], *, job: UUID, rid: int | None = No
             "job": job,
             "evidence": json.dumps({} if rid is None else {"rid": rid}),
         },
-    )
+    ).rowcount
+    see_written(SUPPRESSIONS, asked=1, written=blocked)
 
 
 def has_blocks(unit: Unit) -> bool:

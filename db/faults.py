@@ -1,4 +1,4 @@
-"""What PostgreSQL says went wrong, whoever's exception it came in."""
+"""What went wrong in PostgreSQL: what it says, whoever's exception that came in, and what it does not say."""
 
 from __future__ import annotations
 
@@ -18,3 +18,23 @@ def sqlstate(error: BaseException) -> str | None:
     if original.sqlstate is None and isinstance(original, psycopg.OperationalError | psycopg.InterfaceError):
         return CONNECTION_LOST
     return original.sqlstate
+
+
+class PassedOverError(Exception):
+    """A trigger of another module let rows of ours go in silence (``return null``): nothing of the transaction may stand.
+
+    ``table``: the one whose trigger it is.
+    """
+
+    def __init__(self, table: str, *, asked: int, written: int) -> None:
+        super().__init__(
+            f"a trigger on {table} passes over rows in silence: of {asked} that were to be written {written} were;"
+            " it must let them through, or raise an error that says why not"
+        )
+        self.table = table
+
+
+def see_written(table: str, *, asked: int, written: int) -> None:
+    """See that a statement wrote as many rows as it was to. Raises PassedOverError."""
+    if written != asked:
+        raise PassedOverError(table, asked=asked, written=written)

@@ -5,13 +5,18 @@ Entries are added and lifted, never changed: `db.suppressions` has what people d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
+from db.faults import see_written
 from db.row_ranges import RowRange
 from db.statements import statement
 from db.unit import Unit
+
+#: The table, as errors name it.
+SUPPRESSIONS: Final = "ops.suppressions"
 
 
 @dataclass(frozen=True)
@@ -40,10 +45,17 @@ def take_turns(unit: Unit) -> None:
 def add(unit: Unit, import_job_id: UUID, audience_id: UUID | None = None) -> int:
     """Add the opt-outs of the job's rows, once; returns of how many addresses nobody had said it. Jobs of a tenant take turns."""
     take_turns(unit)
-    told = unit.execute(
-        statement("add_opt_outs"), {"job": import_job_id, "tenant": unit.tenant_id, "audience": audience_id}
-    )
-    return int(told.scalar_one())
+    return enter(unit, "add_opt_outs", {"job": import_job_id, "audience": audience_id})
+
+
+def enter(unit: Unit, name: str, values: Mapping[str, object]) -> int:
+    """Add entries by the statement of this name; returns of how many addresses nobody had said it. Raises PassedOverError.
+
+    The caller holds the tenant's opt-outs.
+    """
+    row = unit.execute(statement(name), {"tenant": unit.tenant_id, **values}).one()
+    see_written(SUPPRESSIONS, asked=row.asked, written=row.written)
+    return int(row.new)
 
 
 def reachable(unit: Unit, audience_id: UUID | None = None) -> int:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from db.chunks import Claim
 from db.contact_turns import share_contacts
+from db.faults import see_written
 from db.jobs import Job
 from db.statements import statement
 from db.statuses import FIRST_ROWS_CHUNK, AudienceStatus, JobStatus
@@ -161,7 +162,7 @@ class UnaccountedError(Exception):
 def send(unit: Unit, claim: Claim, cid: UUID) -> tuple[int, int]:
     """Judge the people of a chunk as of now and make the messages; returns (recipients, excluded).
 
-    The caller heeds opt-outs. Raises UnaccountedError.
+    The caller heeds opt-outs. Raises UnaccountedError and PassedOverError.
     """
     # Some thousand rows of large tables by their keys, as everywhere; but they are then compared with one another, and that one
     # by one is quadratic (measured: two minutes were not enough for 5,000 people).
@@ -175,6 +176,10 @@ def send(unit: Unit, claim: Claim, cid: UUID) -> tuple[int, int]:
             "earlier_jobs": [each[0] for each in earlier], "earlier_chunks": [each[1] for each in earlier],
         },
     ).one()  # fmt: skip
+    if row.messages < row.recipients:
+        # Others may have a message that another module made; who has none then is kept from it.
+        made = unit.execute(statement("messages_of_chunk"), {"cid": cid, "job": job, "chunk_no": chunk_no}).scalar_one()
+        see_written("mtrk.mensagens", asked=row.recipients, written=made)
     people = claim.last_row - claim.first_row + 1
     if not people == row.people == row.judged == row.decided:
         msg = f"of {people} people {row.people} are planned, {row.judged} were judged and {row.decided} have an outcome"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from db.opt_outs import take_turns
+from db import opt_outs
 from db.row_ranges import RowRange
 from db.statements import statement
 from db.unit import Unit
@@ -71,12 +71,9 @@ def follow(unit: Unit, chunk: RowRange, *, parent: UUID) -> int:
 
     Jobs of a tenant that add opt-outs take turns until the unit ends.
     """
-    take_turns(unit)
+    opt_outs.take_turns(unit)
     unit.look_up_by_key()
-    told = unit.execute(
-        statement("follow_opt_outs"), {**chunk.parameters(), "parent": parent, "tenant": unit.tenant_id}
-    )
-    return int(told.scalar_one())
+    return opt_outs.enter(unit, "follow_opt_outs", {**chunk.parameters(), "parent": parent})
 
 
 def retire(unit: Unit, chunk: RowRange, *, parent: UUID, audience_id: UUID) -> int:

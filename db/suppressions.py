@@ -10,7 +10,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from db import audit
-from db.opt_outs import take_turns
+from db.faults import see_written
+from db.opt_outs import SUPPRESSIONS, take_turns
 from db.statements import statement
 from db.statuses import OptOutKind
 from db.unit import Unit
@@ -91,7 +92,7 @@ def add(
     evidence: dict[str, Any],
     user_id: UUID,
 ) -> bool:
-    """Add an entry; returns whether nobody had said so of the mailbox before. ``email`` is in its stored form."""
+    """Add an entry; returns whether nobody had said so of the mailbox before. ``email`` is in its stored form. Raises PassedOverError."""
     take_turns(unit)
     before = entries(unit, email=email, kind=kind)
     added = unit.execute(
@@ -105,7 +106,8 @@ def add(
             "source": source,
             "evidence": json.dumps(evidence),
         },
-    ).scalar_one()
+    ).scalar_one_or_none()
+    see_written(SUPPRESSIONS, asked=1, written=int(added is not None))
     scope = None if audience_id is None else str(audience_id)
     details = {"suppression_id": added, "kind": str(kind), "audience_id": scope}
     audit.record(unit, action="opt_out_added", subject="suppressions", user_id=user_id, details=details)

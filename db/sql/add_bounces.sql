@@ -24,5 +24,6 @@ added as (
     from judged j left join mkt.current_pads(:tenant) p on true
     where not j.told
     order by j.email, j.kind
+    returning 1
 )
-select count(*) filter (where not there) from judged
+select count(*) filter (where not there) as new, count(*) filter (where not told) as asked, (select count(*) from added) as written from judged

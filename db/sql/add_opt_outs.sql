@@ -1,5 +1,5 @@
 -- One entry per address and kind, with the first row that says so: this job's own evidence, whoever else says the same. Counted
--- are those whom nobody had said it of. The hash is made here, for all of them at once.
+-- as new are those whom nobody had said it of. The hash is made here, for all of them at once.
 with said as materialized (
     select distinct on (a.email, r.opt_out) a.email collate "C" as email, mkt.mailbox(a.email collate "C") as mailbox, r.opt_out, r.part_no, r.row_number
     from mkt.import_rows r
@@ -21,5 +21,6 @@ added as (
            j.opt_out, 'import', cast(:job as uuid), jsonb_build_object('import_job_id', cast(:job as text), 'part_no', j.part_no, 'row_number', j.row_number)
     from judged j left join mkt.current_pads(:tenant) p on true
     order by j.email, j.opt_out
+    returning 1
 )
-select count(*) filter (where not there) from judged
+select count(*) filter (where not there) as new, count(*) as asked, (select count(*) from added) as written from judged

@@ -31,5 +31,6 @@ added as (
            jsonb_build_object('import_job_id', cast(:job as text), 'part_no', j.part_no, 'row_number', j.row_number, 'follows', j.follows)
     from judged j left join mkt.current_pads(:tenant) p on true
     order by j.email, j.kind
+    returning 1
 )
-select count(*) filter (where not there) from judged
+select count(*) filter (where not there) as new, count(*) as asked, (select count(*) from added) as written from judged

@@ -27,6 +27,7 @@ written as (
     insert into mtrk.mensagens (tenant_id, cid, rid)
     select :tenant, :cid, f.rid from final f where f.rule is null order by f.rid
     on conflict do nothing
+    returning 1
 ),
 decided as (
     update mkt.campaign_contacts k
@@ -37,4 +38,4 @@ decided as (
     returning 1
 )
 select (select count(*) from people) as people, (select count(*) from judged) as judged, (select count(*) from decided) as decided,
-       (select count(*) from final f where f.rule is null) as recipients
+       (select count(*) from final f where f.rule is null) as recipients, (select count(*) from written) as messages

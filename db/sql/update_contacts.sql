@@ -1,26 +1,27 @@
--- One statement per contact and chunk, so that a contact takes all of a row or nothing of it; with the image before.
-with changed as (
-    update mtrk.contatos c
-    set name = mkt.merged_name(c.name, r.normalized_name, :name_policy),
-        attributes = mkt.merged_attributes(c.attributes, r.attributes, :policy, cast(:policies as jsonb)),
-        updated_at = now()
-    from (
-        select k.rid, r.normalized_name, r.attributes, r.part_no, r.row_number
-        from mkt.import_rows r
-        cross join lateral (
-            select o.rid from mtrk.contatos o
-            where o.tenant_id = r.tenant_id and o.email = r.normalized_email offset 0
-        ) k
-        where r.import_job_id = :job and r.part_no = :part_no and r.row_number between :first_row and :last_row
-          and r.parse_status = 'ok' and r.duplicate_of_row is null
-        offset 0
-    ) r
-    where c.rid = r.rid
-      and (mkt.merged_name(c.name, r.normalized_name, :name_policy) is distinct from c.name
-           or mkt.merged_attributes(c.attributes, r.attributes, :policy, cast(:policies as jsonb)) is distinct from c.attributes)
-    returning c.rid, c.tenant_id, r.part_no, r.row_number, old.name as name_before, old.attributes as attributes_before,
-              old.updated_at as updated_at_before
+-- Changes those contacts of the chunk that it has `locked`, each once, so that a contact takes all of a row or nothing of it; with the
+-- image before. Returns how many were to be changed, and how many were.
+with changed as materialized (
+    select r.tenant_id, r.part_no, r.row_number, k.rid, k.name as name_before, k.attributes as attributes_before, k.updated_at, m.name, m.attributes
+    from mkt.import_rows r
+    cross join lateral (
+        select o.rid, o.name, o.attributes, o.updated_at from mtrk.contatos o
+        where o.tenant_id = r.tenant_id and o.email = r.normalized_email offset 0
+    ) k
+    cross join lateral (
+        select mkt.merged_name(k.name, r.normalized_name, :name_policy) as name,
+               mkt.merged_attributes(k.attributes, r.attributes, :policy, cast(:policies as jsonb)) as attributes offset 0
+    ) m
+    where r.import_job_id = :job and r.part_no = :part_no and r.row_number between :first_row and :last_row
+      and r.parse_status = 'ok' and r.duplicate_of_row is null
+      and k.rid = any(cast(:locked as bigint[]))
+      and (m.name is distinct from k.name or m.attributes is distinct from k.attributes)
+),
+noted as (
+    insert into mkt.contact_changes (import_job_id, rid, tenant_id, part_no, row_number, change, before)
+    select :job, c.rid, c.tenant_id, c.part_no, c.row_number, 'updated',
+           jsonb_build_object('name', c.name_before, 'attributes', c.attributes_before, 'updated_at', c.updated_at)
+    from changed c
 )
-insert into mkt.contact_changes (import_job_id, rid, tenant_id, part_no, row_number, change, before)
-select :job, rid, tenant_id, part_no, row_number, 'updated', jsonb_build_object('name', name_before, 'attributes', attributes_before, 'updated_at', updated_at_before)
-from changed
+select count(*) as asked,
+       coalesce(mkt.write_contacts(cast(:tenant as uuid), array_agg(c.rid), array_agg(c.name), array_agg(c.attributes), array_agg(now())), 0) as written
+from changed c

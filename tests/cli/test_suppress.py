@@ -10,6 +10,7 @@ from config.settings import Settings
 from db.unit import Database
 from tests.cli.conftest import Mkt
 from tests.conftest import Tenant
+from tests.pipeline.neighbours import IN_SILENCE, guarded
 from tests.support.opt_outs import holding, suppress, suppress_erased
 
 OUT = b"email;nome\r\nana@gmail.com;Ana\r\nbad;x\r\n;\r\nANA@gmail.com;\r\nzoe@uol.com.br;Zoe\r\n"
@@ -138,6 +139,17 @@ def test_what_cannot_be_done_is_said_in_one_sentence(
         assert answer.out == ""
     assert holding(database, tenant) == before
     assert mkt("job", "list", "--json").json == []
+
+
+def test_an_opt_out_that_another_module_passes_over_is_refused_in_one_sentence(
+    mkt: Mkt, settings: Settings, tenant: Tenant
+) -> None:
+    with guarded(settings, tenant, "insert", IN_SILENCE, table="ops.suppressions"):
+        answer = mkt("suppress", "add", "ana@gmail.com", "--reason", "pediu")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.startswith("Nothing was written: a trigger on ops.suppressions passes over it in silence.")
+    assert len(answer.err.splitlines()) == 1
+    assert mkt("suppress", "list", "--json").json == []
 
 
 def test_a_job_that_runs_or_says_nothing_cannot_be_retracted(unattended: Mkt, out: Path, contacts: Path) -> None:

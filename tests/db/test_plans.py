@@ -80,12 +80,14 @@ def test_no_index_of_the_ledger_begins_with_the_tenant(settings: Settings) -> No
 
 #: Statements about one chunk, and how often at least they look somebody up.
 OF_A_CHUNK = {
+    "lock_contacts": 1,
     "lock_undone_contacts": 1,
     "readmit_contacts": 3,
     "retire_corrected": 3,
     "send_chunk": 3,
     "state_consents": 3,
     "undo_chunk": 8,
+    "update_contacts": 1,
 }
 #: Tables that hold everybody, and the part of their keys that names one, or a chunk.
 _LOOKED_UP = re.compile(
@@ -113,6 +115,8 @@ def test_people_of_a_tenant_and_an_audience_that_are_new_are_looked_up_one_by_on
         "job": crowded,
         "is_correction": True,
         "others": [crowded],
+        "later": [crowded],
+        "locked": [1, 2, 3],
         "earlier_jobs": [crowded],
         "earlier_chunks": [3],
     }
@@ -123,3 +127,31 @@ def test_people_of_a_tenant_and_an_audience_that_are_new_are_looked_up_one_by_on
     scans = _LOOKED_UP.findall(plan)
     assert len(scans) >= times, plan
     assert [scan for scan in scans if not _BY_ONE.search(scan)] == [], plan
+
+
+def test_contacts_are_written_by_their_place(database: Database, crowded: UUID) -> None:
+    """No join lets an update go through all contacts of a tenant for each of a chunk, whatever the planner believes."""
+    with database.unit(uuid.uuid4()) as unit:
+        source = str(unit.execute("select prosrc from pg_proc where oid = 'mkt.write_contacts'::regproc").scalar_one())
+        found = re.search(r"update .*?;", source, re.DOTALL)
+        assert found is not None
+        many = {
+            "rids": range(5_000),
+            "new_names": ["N"] * 5_000,
+            "new_attributes": ["{}"] * 5_000,
+            "times": ["2026-01-01"] * 5_000,
+        }
+        kinds = {
+            "rids": "bigint[]",
+            "new_names": "text[]",
+            "new_attributes": "jsonb[]",
+            "times": "timestamptz[]",
+            "tenant": "uuid",
+        }
+        sql = re.sub(
+            rf"(?<=[(\s])({'|'.join(kinds)})(?=[,)])", lambda name: f"cast(:{name[1]} as {kinds[name[1]]})", found[0]
+        )
+        unit.look_up_by_key()
+        values = {name: list(each) for name, each in many.items()} | {"tenant": crowded}
+        plan = "\n".join(row[0] for row in unit.execute(f"explain {sql}", values))
+    assert "TID Cond: (ctid = u.place)" in plan

@@ -18,7 +18,7 @@ from pipeline.intake import IntakeRefusedError
 from pipeline.outages import Outage, one_line
 from pipeline.store import FileStore
 from pipeline.sweep import sweep
-from pipeline.troubles import Trouble, trouble_of
+from pipeline.troubles import BY_SQLSTATE, Trouble, trouble_of
 from tests.conftest import Tenant
 from tests.pipeline.steps import SMALL_CHUNKS, ask, people
 from tests.support.waiting import until
@@ -57,6 +57,15 @@ def wrapped(error: Exception) -> OperationalError:
 )
 def test_what_an_error_says_of_what_surrounds_the_work(error: Exception, trouble: Trouble | None) -> None:
     assert trouble_of(error) is trouble
+
+
+def test_the_database_tells_the_same_from_what_a_trigger_raises(database: Database) -> None:
+    raised = ["P0001", "22P02", "23505", "42501", "45000", "55000"]
+    with database.unit(None) as unit:
+        found = unit.execute(
+            "select s, mkt.is_trouble(s) from unnest(cast(:states as text[])) s", {"states": [*raised, *BY_SQLSTATE]}
+        )
+        assert dict(map(tuple, found)) == dict.fromkeys(raised, False) | dict.fromkeys(BY_SQLSTATE, True)
 
 
 def test_an_outage_is_said_once_and_waited_for_longer_each_time() -> None:
