@@ -110,12 +110,12 @@ def numbers(unit: Unit, rows: RowRange, error_code: str) -> set[int]:
 
 
 def mended(unit: Unit, import_job_id: UUID) -> dict[str, int]:
-    """Return how many of the job's rejected rows came in by jobs that mend them, by their error code here."""
+    """Return how many of the job's rejected rows came in by jobs that mend them and were not undone, by their error code here."""
     found = unit.execute(
         "select p.error_code, count(*) from mkt.import_rows p where p.import_job_id = :job and p.parse_status = 'error'"
         " and (p.part_no, p.row_number) in (select c.mends_part, c.mends_row from mkt.import_jobs j"
         " join mkt.import_rows c on c.import_job_id = j.import_job_id"
-        " where j.parent_job_id = :job and c.mends_row is not null and c.parse_status = 'ok') group by 1 order by 2 desc, 1",
+        " where j.parent_job_id = :job and j.undo_requested_at is null and c.mends_row is not null and c.parse_status = 'ok') group by 1 order by 2 desc, 1",
         {"job": import_job_id},
     )
     return {row[0]: row[1] for row in found}

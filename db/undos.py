@@ -131,7 +131,10 @@ def is_anything_left(unit: Unit, target: Target) -> bool:
 
 
 def kept_for(unit: Unit, undo_job_id: UUID) -> list[UUID]:
-    """Return the imports undone before this one that have kept something because it counted on that, and have not been undone since."""
+    """Return the imports that it is worth while to undo again because of this undo, its own among them.
+
+    Those are the ones that kept something of somebody whom an import names that was taken back since.
+    """
     found = unit.execute(statement("kept_for_import"), {"job": undo_job_id})
     return [row[0] for row in found]
 
@@ -159,7 +162,7 @@ def undo(unit: Unit, claim: Claim, target: Target) -> Undone:
     unit.look_up_by_key()
     values = {
         "job": claim.ref.import_job_id, "first_rid": claim.first_rid, "last_rid": claim.last_rid, **target.parameters(),
-        "others": others(unit, target),
+        **behind(unit, target),
     }  # fmt: skip
     unit.execute(statement("lock_undone_contacts"), values)
     unit.execute(statement("lock_undone_members"), values)
@@ -169,19 +172,20 @@ def undo(unit: Unit, claim: Claim, target: Target) -> Undone:
     return Undone(row.reversed - refused, row.kept, row.failed + refused)
 
 
-def others(unit: Unit, target: Target) -> list[UUID]:
-    """Return the imports that ended after this one had begun, or have not, and are not taken back themselves."""
+def behind(unit: Unit, target: Target) -> dict[str, list[UUID]]:
+    """Return the imports that ended after this one had begun, or have not (``later``), and those of them that are not taken back (``others``)."""
     found = unit.execute(
-        "select j.import_job_id from mkt.import_jobs j where j.tenant_id = :tenant and j.kind in ('import', 'correction')"
-        " and j.import_job_id <> :import and (j.finished_at is null or j.finished_at >= :since)"
-        " and not exists (select from mkt.import_jobs u where u.parent_job_id = j.import_job_id and u.kind = 'undo' and u.status = 'done')",
+        "select j.import_job_id, not exists (select from mkt.import_jobs u"
+        " where u.parent_job_id = j.import_job_id and u.kind = 'undo' and u.status = 'done') as stands"
+        " from mkt.import_jobs j where j.tenant_id = :tenant and j.kind in ('import', 'correction')"
+        " and j.import_job_id <> :import and (j.finished_at is null or j.finished_at >= :since)",
         {
             "tenant": unit.tenant_id,
             "import": target.job.import_job_id,
             "since": target.job.started_at or target.job.created_at,
         },
-    )
-    return [row[0] for row in found]
+    ).all()
+    return {"later": [row[0] for row in found], "others": [row[0] for row in found if row.stands]}
 
 
 def forecast(unit: Unit, target: Target, *, contacts: int) -> list[Summary]:
@@ -194,7 +198,7 @@ def forecast(unit: Unit, target: Target, *, contacts: int) -> list[Summary]:
         {"contacts": contacts, **target.parameters()},
     ).all()
     unit.look_up_by_key()
-    values = {**target.parameters(), "others": others(unit, target)}
+    values = {**target.parameters(), **behind(unit, target)}
     counted: dict[tuple[str, str, str | None], int] = {}
     judge = f"select thing, outcome, reason, count(*) from ({statement('judge_undo')}) j group by 1, 2, 3"
     for first, last in steps:

@@ -202,8 +202,8 @@ def carry_out(context: Context, tenant_id: UUID, user_id: UUID, dry_run: UUID) -
     """Create the job that does what a dry run has counted: the same bytes, read in the same way, under the same options.
 
     A dry run is carried out once: asked for again, it is the same job, however that ended. The job fails before any
-    effect where the base has moved too far since. Raises IntakeRefusedError for what is no dry run that is done, or an
-    audience that takes no contacts any more.
+    effect where the base has moved too far since. Raises IntakeRefusedError for what is no dry run that is done, or was
+    carried out and taken back, and for an audience that takes no contacts any more.
     """
     with context.database.unit(tenant_id) as unit:
         plan = jobs.load(unit, dry_run)
@@ -214,7 +214,7 @@ def carry_out(context: Context, tenant_id: UUID, user_id: UUID, dry_run: UUID) -
     request = ImportRequest(tenant_id, user_id, str(plan.audience), plan.file_name, request_id=f"{COMMIT}{dry_run}")
     known = _known_request(context, request)
     if known is not None:
-        return known
+        return _unless_undone(context, tenant_id, known, dry_run)
     hash_keys.require(context, tenant_id)
     _audience(context, request)
     with context.database.unit(tenant_id) as unit:
@@ -225,6 +225,16 @@ def carry_out(context: Context, tenant_id: UUID, user_id: UUID, dry_run: UUID) -
     new = replace(new, options={name: value for name, value in new.options.items() if name not in NOT_ASKED})
     # What another import of the same content did is no answer: this one does what was counted now.
     return _make(context, tenant_id, new, again=True, committed=dry_run)
+
+
+def _unless_undone(context: Context, tenant_id: UUID, known: Receipt, dry_run: UUID) -> Receipt:
+    """Return the job that has carried out a dry run. Raises IntakeRefusedError where it was taken back."""
+    with context.database.unit(tenant_id) as unit:
+        job = jobs.load(unit, known.import_job_id)
+    if job is not None and job.undo_requested_at is not None:
+        msg = f"job {known.import_job_id}, which carried out {dry_run}, was undone; make a new dry run, or import the file again"
+        raise IntakeRefusedError(msg)
+    return known
 
 
 def without_files(job: Job) -> str | None:
@@ -243,10 +253,10 @@ def _refuse_without_files(job: Job, consequence: str) -> None:
 
 
 def _refuse_undone(unit: Unit, parent: UUID) -> None:
-    """Hold an import that is about to be corrected against whoever would take it back. Raises IntakeRefusedError."""
+    """Hold an import that is about to be corrected, or mended, against whoever would take it back. Raises IntakeRefusedError."""
     job = jobs.load(unit, parent, lock=True)
     if job is not None and job.undo_requested_at is not None:
-        msg = f"job {parent} was undone, so there is nothing to correct; import the file again"
+        msg = f"job {parent} was undone, so there is nothing to correct or mend; import the file again"
         raise IntakeRefusedError(msg)
 
 
@@ -255,7 +265,7 @@ def _make(context: Context, tenant_id: UUID, new: NewJob, *, again: bool, commit
     new = replace(new, lane=tenant_limits.lane_of(context.settings, new.file_bytes))
 
     def work(unit: Unit) -> tuple[UUID, ChunkRef | None]:
-        if new.kind is JobKind.CORRECTION and new.parent_job_id is not None:
+        if new.parent_job_id is not None:
             _refuse_undone(unit, new.parent_job_id)
         existing = None if again else jobs.find_same_content(unit, new)
         if existing is not None:

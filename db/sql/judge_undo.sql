@@ -1,8 +1,8 @@
 -- What becomes of each thing that the import did with the contacts of a range: one line each, `reason` null where it is taken
 -- back, and for changed fields what the contact is to have again. Everything is reached by key, contact by contact.
 --
--- `others` are imports that ended after this one had begun, or have not, and are not taken back themselves: a row of theirs that
--- names the contact stands behind it. `n` is what they say of it. `made` is what the import had made of somebody.
+-- `later` are imports that ended after this one had begun, or have not; `others` those of them that are not taken back themselves:
+-- a row of theirs that names the contact stands behind it. `n` is what they say of it. `made` is what the import had made of somebody.
 with touched as materialized (
     select h.rid from mkt.contact_changes h where h.import_job_id = :import and h.rid between :first_rid and :last_rid
     union
@@ -51,13 +51,15 @@ facts as materialized (
         where k.import_job_id = :import and k.part_no = h.part_no and k.row_number = h.row_number offset 0
     ) r on true
     left join lateral (
-        select true as named, bool_or(j.audience_id = :audience) as in_audience,
-               bool_or(j.audience_id = :audience and j.options ? 'readmit') as readmitted,
-               array_agg(k.normalized_name) as names, jsonb_agg(k.attributes) as attributes, array_agg(k.import_job_id) as named_by
+        select bool_or(s.stands) as named, bool_or(s.stands and j.audience_id = :audience) as in_audience,
+               bool_or(s.stands and j.audience_id = :audience and j.options ? 'readmit') as readmitted,
+               array_agg(k.normalized_name) filter (where s.stands) as names, jsonb_agg(k.attributes) filter (where s.stands) as attributes,
+               array_agg(k.import_job_id) as named_by
         from mkt.import_rows k
         cross join lateral (select o.* from mkt.import_jobs o where o.import_job_id = k.import_job_id offset 0) j
-        where cardinality(cast(:others as uuid[])) > 0 and k.normalized_email = c.email and k.tenant_id = :tenant
-          and k.import_job_id = any(cast(:others as uuid[])) and k.parse_status = 'ok'
+        cross join lateral (select k.import_job_id = any(cast(:others as uuid[])) as stands) s
+        where cardinality(cast(:later as uuid[])) > 0 and k.normalized_email = c.email and k.tenant_id = :tenant
+          and k.import_job_id = any(cast(:later as uuid[])) and k.parse_status = 'ok'
           -- A cancelled one stands behind what it wrote, no more.
           and (j.status <> 'cancelled' or exists (
               select from mkt.import_chunks u

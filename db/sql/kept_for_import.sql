@@ -1,16 +1,18 @@
--- Imports that were undone before this undo ended, whose newest undo kept something of somebody whom this undo is about, for a
--- reason that another import can be.
-select distinct u.parent_job_id
-from mkt.import_jobs t
-join mkt.import_jobs u on u.tenant_id = t.tenant_id and u.kind = 'undo' and u.status = 'done' and u.parent_job_id <> t.parent_job_id
-    and u.finished_at <= coalesce(t.finished_at, clock_timestamp())
-where t.import_job_id = :job
+-- Imports that it is worth while to undo again: their newest undo (`k`) kept something, for a reason that another import can be, of
+-- somebody whom an import touched or names that has been taken back since it began (by `f`); and one of the two is this undo.
+select distinct k.parent_job_id
+from mkt.import_jobs k
+join mkt.import_jobs f on f.tenant_id = k.tenant_id and f.kind = 'undo' and f.status = 'done' and f.parent_job_id <> k.parent_job_id
+    and f.finished_at >= coalesce(k.started_at, k.created_at)
+where :job in (k.import_job_id, f.import_job_id) and k.kind = 'undo' and k.status = 'done'
   and not exists (
       select from mkt.import_jobs n
-      where n.kind = 'undo' and n.parent_job_id = u.parent_job_id and n.status <> 'cancelled' and n.import_job_id > u.import_job_id)
+      where n.kind = 'undo' and n.parent_job_id = k.parent_job_id and n.status <> 'cancelled' and n.import_job_id > k.import_job_id)
   and exists (
-      select from mkt.undo_items k
-      join mkt.undo_items i on i.import_job_id = :job and i.rid = k.rid and i.outcome = 'reversed'
-      where k.import_job_id = u.import_job_id and k.outcome = 'kept'
-        and k.reason in ('imported_again', 'restated', 'changed', 'linked'))
+      select from mkt.undo_items i
+      left join lateral (select c.email from mtrk.contatos c where c.rid = i.rid and c.tenant_id = i.tenant_id offset 0) c on true
+      where i.import_job_id = k.import_job_id and i.outcome = 'kept' and i.reason in ('imported_again', 'restated', 'changed', 'linked')
+        and (exists (select from mkt.undo_items o where o.import_job_id = f.import_job_id and o.rid = i.rid and o.outcome = 'reversed')
+             or exists (select from mkt.import_rows r where r.normalized_email = c.email and r.tenant_id = i.tenant_id
+                        and r.import_job_id = f.parent_job_id and r.parse_status = 'ok')))
 order by 1

@@ -65,20 +65,18 @@ def test_a_move_from_a_status_that_the_job_has_left_changes_nothing(
         assert loaded.status is elsewhere
 
 
-@pytest.mark.parametrize(
-    ("kind", "from_", "to"), [(kind, a, b) for kind in ChunkKind for a, b in product(ChunkStage, ChunkStage)]
-)
-def test_a_chunk_advances_by_the_table_of_its_kind_only(
-    database: Database, tenant: Tenant, kind: ChunkKind, from_: ChunkStage, to: ChunkStage
-) -> None:
-    if (from_, to) in CHUNK_TRANSITIONS[kind]:
-        return  # the allowed ones are walked by every import
-    ref = ChunkRef(tenant.tenant_id, UUID(int=0), 0, from_, 0)
-    claim = Claim(
-        ref, kind, stage_attempts=1, last_error=None, chunk_key=None, part_no=0, first_row=0, last_row=0, ok_rows=0
-    )
-    with database.unit(tenant.tenant_id) as unit, pytest.raises(ValueError, match="cannot go"):
-        chunks.advance(unit, claim, to, hints=HINTS)
+@pytest.mark.parametrize("kind", ChunkKind)
+def test_a_chunk_advances_by_the_table_of_its_kind_only(database: Database, tenant: Tenant, kind: ChunkKind) -> None:
+    # The allowed ones are walked by every import.
+    refused = [move for move in product(ChunkStage, ChunkStage) if move not in CHUNK_TRANSITIONS[kind]]
+    assert refused
+    for from_, to in refused:
+        ref = ChunkRef(tenant.tenant_id, UUID(int=0), 0, from_, 0)
+        claim = Claim(
+            ref, kind, stage_attempts=1, last_error=None, chunk_key=None, part_no=0, first_row=0, last_row=0, ok_rows=0
+        )
+        with database.unit(tenant.tenant_id) as unit, pytest.raises(ValueError, match="cannot go"):
+            chunks.advance(unit, claim, to, hints=HINTS)
 
 
 def test_every_edge_says_who_takes_it() -> None:

@@ -9,6 +9,7 @@ from pipeline.intake import IntakeRefusedError, carry_out
 from pipeline.options import ImportOptions
 from pipeline.problems import FileProblemCode
 from tests.pipeline.imports import Desk
+from tests.pipeline.undos import undo
 
 FILE = "email;nome;cidade\nana@empresa.com.br;Ana;Recife\nbia@empresa.com.br;Bia;\nana@empresa.com.br;;\nsem;X;\n"
 COUNTERS = (
@@ -78,6 +79,17 @@ def test_a_dry_run_of_the_same_file_is_made_anew_each_time(work: Desk) -> None:
     first = work.run(FILE, kind=JobKind.DRY_RUN)
     second = work.run(FILE, kind=JobKind.DRY_RUN)
     assert first.import_job_id != second.import_job_id
+
+
+def test_a_dry_run_whose_import_was_undone_is_no_more_to_be_committed(work: Desk) -> None:
+    planned = work.run("email\nana@uol.com.br\n", kind=JobKind.DRY_RUN)
+    tenant = work.tenant
+    job_id = carry_out(work.threads.context, tenant.tenant_id, tenant.user_id, planned.import_job_id).import_job_id
+    undo(work, work.finish(job_id))
+    with pytest.raises(
+        IntakeRefusedError, match=f"job {job_id}, which carried out {planned.import_job_id}, was undone"
+    ):
+        carry_out(work.threads.context, tenant.tenant_id, tenant.user_id, planned.import_job_id)
 
 
 def test_only_a_dry_run_that_is_done_can_be_committed(work: Desk) -> None:

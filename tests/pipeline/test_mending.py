@@ -13,6 +13,7 @@ from pipeline.intake import IntakeRefusedError
 from pipeline.options import ImportOptions
 from pipeline.problems import FileProblemCode, RowProblem
 from tests.pipeline.imports import Desk
+from tests.pipeline.undos import undo
 
 FILE = "Contato;Nome;Cidade\nana@empresa.com.br;Ana;Recife\nbia;Bia;Olinda\ncaio@;Caio;\n"
 MAPPED = ImportOptions(map={"Contato": "email"}, on_existing="overwrite")
@@ -36,6 +37,20 @@ def test_a_mended_file_reads_as_its_parent_and_the_parent_shows_what_was_mended(
     assert job.options["on_existing"] == "overwrite"
     with work.database.reading(work.tenant.tenant_id) as unit:
         assert import_rows.mended(unit, parent.import_job_id) == {"syntax_no_at": 1}
+
+
+def test_what_was_undone_counts_as_mended_no_more_and_takes_no_mended_rows(work: Desk) -> None:
+    parent = work.run(FILE, MAPPED)
+    data = mended("bia@empresa.com.br;Bia;Olinda;3;syntax_no_at;text;")
+    undo(work, work.run(data, ImportOptions(mends=parent.import_job_id)))
+    with work.database.reading(work.tenant.tenant_id) as unit:
+        assert import_rows.mended(unit, parent.import_job_id) == {}
+    work.run(data, ImportOptions(mends=parent.import_job_id))
+    with work.database.reading(work.tenant.tenant_id) as unit:
+        assert import_rows.mended(unit, parent.import_job_id) == {"syntax_no_at": 1}
+    undo(work, parent)
+    with pytest.raises(IntakeRefusedError, match=f"job {parent.import_job_id} was undone"):
+        work.run(data, ImportOptions(mends=parent.import_job_id))
 
 
 def test_only_rejected_rows_are_taken(work: Desk) -> None:

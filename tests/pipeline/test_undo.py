@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from itertools import permutations
+from uuid import UUID
 
-import psycopg
 import pytest
 
-from config.endpoints import database_url
 from config.settings import Settings
 from db import memberships, undos
 from db.jobs import Job
@@ -20,6 +18,7 @@ from pipeline.corrections import accept
 from pipeline.options import ImportOptions
 from pipeline.undoing import UndoRefusedError
 from tests.pipeline.imports import Desk
+from tests.pipeline.neighbours import ALOUD, IN_SILENCE, Moment, another_module, guarded
 from tests.pipeline.sends import opt_out
 from tests.pipeline.undos import kept, lines, rid_of, run_into, undo, write_to
 from tests.support.campaigns import make_campaign
@@ -134,16 +133,55 @@ def test_in_whatever_order_imports_are_undone_the_base_before_is_reached_once_ea
     done = [run_into(work, *each) for each in BUILT]
     ended = [undo(work, done[number]) for number in order]
     assert (base() == before) is (order == (1, 2, 0))
-    with work.database.reading(work.tenant.tenant_id) as unit:
-        told = [undos.kept_for(unit, each.import_job_id) for each in ended]
-    earlier = {done[number].import_job_id for number in order[:2]}
-    set_free = {each for ids in told for each in ids}
-    assert set_free <= earlier
-    assert bool(set_free) is (order != (1, 2, 0)), "an undo says whose leavings it has set free"
+    free = {each for undone in ended for each in set_free(work, undone)}
+    assert free <= {done[number].import_job_id for number in order[:2]}
+    assert bool(free) is (order != (1, 2, 0)), "an undo says whose leavings it has set free"
     for job in reversed(done):
         with suppress(UndoRefusedError):  # nothing of it is left
             undo(work, job, again=True)
     assert base() == before
+
+
+def test_what_an_import_kept_that_was_undone_before_is_handed_on_too(work: Desk) -> None:
+    header = "email,name,cidade,estado\n"
+    rows = (f"{ANA},Ana,Recife,", f"{ANA},,,PE", f"{ANA},,Olinda,PE", f"{ANA},,Olinda,PE")
+    done = [work.run(f"{header}{row}\n", OVERWRITE) for row in rows]
+    for number in (1, 0, 2, 3):
+        undo(work, done[number])
+    assert work.contacts() == {ANA: ("Ana", {"cidade": "Olinda", "estado": "PE"})}
+    for number in (1, 2):
+        assert kept(work, done[number], again=True) == {}
+    assert work.contacts() == {ANA: ("Ana", {"cidade": "Recife"})}
+    assert kept(work, done[0], again=True) == {}
+    assert work.contacts() == {}
+
+
+def set_free(work: Desk, undone: Job) -> list[UUID]:
+    """Return the imports that it is worth while to undo again because of an undo."""
+    with work.database.reading(work.tenant.tenant_id) as unit:
+        return undos.kept_for(unit, undone.import_job_id)
+
+
+def test_an_undo_sets_free_what_was_kept_also_where_the_import_had_only_named_somebody(work: Desk) -> None:
+    first, second = work.run(PEOPLE), work.run("email\nana@uol.com.br\n")
+    before = undo(work, first)
+    assert set_free(work, before) == []
+    assert set_free(work, undo(work, second)) == [first.import_job_id]
+    assert kept(work, first, again=True) == {}
+
+
+def test_of_two_undos_at_the_same_time_each_says_what_the_other_has_set_free(work: Desk) -> None:
+    first, second = work.run(PEOPLE), work.run("email\nana@uol.com.br\n")
+    one, other = undo(work, first), undo(work, second)
+    with work.database.unit(
+        work.tenant.tenant_id
+    ) as unit:  # it looked at Ana before the other was done, and ended after it
+        unit.execute(
+            "update mkt.import_jobs set finished_at = now() where import_job_id = :job", {"job": one.import_job_id}
+        )
+    assert set_free(work, one) == set_free(work, other) == [first.import_job_id]
+    ended = undo(work, first, again=True)
+    assert set_free(work, one) == set_free(work, other) == set_free(work, ended) == []
 
 
 def test_a_contact_that_somebody_has_built_on_stays_with_the_reason(work: Desk) -> None:
@@ -286,49 +324,30 @@ def test_a_correction_is_undone_before_its_import_and_puts_people_back_unless_th
     undo(work, parent)
 
 
-@contextmanager
-def another_module(work: Desk, settings: Settings, does: str, undoes: str) -> Iterator[None]:
-    """Have another module do something with the schema as its owner, in which ``{name}`` is one that nobody else has."""
-    name = f"other_{work.tenant.slug.replace('-', '_')}"
-    with psycopg.connect(database_url(settings), autocommit=True) as connection:
-        connection.execute(does.replace("{name}", name))
-        try:
-            yield
-        finally:
-            connection.execute(undoes.replace("{name}", name))
-
-
-@contextmanager
-def guarded(work: Desk, settings: Settings, deed: str, answer: str) -> Iterator[None]:
-    """Answer every deed to Ana's contact by a trigger: ``raise 'no'``, or ``return null``, which passes over it in silence."""
-    returned = "new" if deed == "update" else "old"
-    does = (
-        "create function public.{name}() returns trigger language plpgsql as $$ begin"
-        f" if old.email = '{ANA}' and old.tenant_id = '{work.tenant.tenant_id}' then {answer}; end if; return {returned}; end $$;"
-        f" create trigger {{name}} before {deed} on mtrk.contatos for each row execute function public.{{name}}()"
-    )
-    with another_module(work, settings, does, "drop function public.{name} cascade"):
-        yield
-
-
 def test_a_contact_that_another_module_refers_to_stays(work: Desk, settings: Settings) -> None:
     job = work.run(PEOPLE)
     does = (
         "create table public.{name} (rid bigint references mtrk.contatos (rid) on delete cascade);"
         f" insert into public.{{name}} select rid from mtrk.contatos where email = '{ANA}'"
     )
-    with another_module(work, settings, does, "drop table public.{name}"):
+    with another_module(settings, work.tenant, does, "drop table public.{name}"):
         assert kept(work, job) == {(ANA, "contact"): "referenced"}
     assert list(work.contacts()) == [ANA]
     assert kept(work, job, again=True) == {}
 
 
-@pytest.mark.parametrize("answer", ["raise 'no'", "return null"])
+OF_ANA = f"old.email = '{ANA}'"
+REFUSED = pytest.mark.parametrize(
+    ("answer", "moment"), [(ALOUD[0], Moment.AT_COMMIT), *((each, Moment.BEFORE) for each in (*ALOUD, IN_SILENCE))]
+)
+
+
+@REFUSED
 def test_a_contact_whose_deletion_another_module_refuses_is_one_line_and_goes_once_it_may(
-    work: Desk, settings: Settings, answer: str
+    work: Desk, settings: Settings, answer: str, moment: Moment
 ) -> None:
     job = work.run(PEOPLE)
-    with guarded(work, settings, "delete", answer):
+    with guarded(settings, work.tenant, "delete", answer, which=OF_ANA, moment=moment):
         undone = undo(work, job)
     assert {told for told in lines(work, undone) if told[2] != "reversed"} == {(ANA, "contact", "failed", "refused")}
     assert list(work.contacts()) == [ANA]
@@ -336,14 +355,14 @@ def test_a_contact_whose_deletion_another_module_refuses_is_one_line_and_goes_on
     assert work.contacts() == {}
 
 
-@pytest.mark.parametrize("answer", ["raise 'no'", "return null"])
+@REFUSED
 def test_a_contact_whose_change_another_module_refuses_is_one_line_and_goes_back_once_it_may(
-    work: Desk, settings: Settings, answer: str
+    work: Desk, settings: Settings, answer: str, moment: Moment
 ) -> None:
     work.run(PEOPLE)
     before = work.contacts()
     job = work.run("email,name\nana@uol.com.br,A.\nbia@uol.com.br,B.\ncaio@uol.com.br,C.\n", OVERWRITE)
-    with guarded(work, settings, "update", answer):
+    with guarded(settings, work.tenant, "update", answer, which=OF_ANA, moment=moment):
         undone = undo(work, job)
     assert {told for told in lines(work, undone) if told[2] != "reversed"} == {(ANA, "fields", "failed", "refused")}
     assert work.contacts() == before | {ANA: ("A.", {"cidade": "Recife"})}

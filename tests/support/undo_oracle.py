@@ -104,7 +104,8 @@ class Base:
                 del job.created[email]
             elif reason is None:
                 before, after = job.updated.pop(email)
-                for each in later:  # who came next and found what this one had made has now found what it had
+                # Who came next and found what this one had made has now found what it had, undone before or not.
+                for each in self.imports[self.imports.index(job) + 1 :]:
                     if email in each.updated and each.updated[email][0] == after:
                         made = Contact(each.merged(email, before.values), each.updated[email][1].mark)
                         each.updated[email] = before, made
@@ -130,6 +131,8 @@ class Base:
         return next((reason for reason, holds in reasons.items() if holds), None)
 
     def _put_back(self, job: Import, email: str, later: list[Import]) -> str | None:
+        if email not in self.contacts:
+            return "gone"
         before, after = job.updated[email]
         now, said = self.contacts[email], [each.rows[email] for each in later if email in each.rows]
         if now.mark == after.mark and not said:
