@@ -1,6 +1,6 @@
 """How long a small import takes beside a very large one of another tenant, and what Redis holds meanwhile.
 
-`FAIRNESS_ROWS` and `FAIRNESS_TRIES` make a shorter run of it.
+`FAIRNESS_ROWS` and `FAIRNESS_TRIES` make a shorter run of it; with `BROKER=rabbitmq` hints travel through RabbitMQ.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from pipeline.intake import ImportRequest, intake
 from tests.bench.zone import DOMAINS, zone
 from tests.conftest import Tenant, make_tenant
 from tests.support.crew import Crew, crew, servers
-from tests.support.servers import messages
+from tests.support.queues import messages
+from tests.support.rabbitmq import RabbitBroker
 from tests.support.waiting import until
 
 LARGE: Final = int(os.environ.get("FAIRNESS_ROWS", "5_000_000"))
@@ -41,12 +42,19 @@ WHOLE: Final = 0.9
 OWN: Final = SMALL // 2
 
 
+REDIS: Final = "Redis"
+RABBITMQ: Final = "RabbitMQ"
+#: How often what a broker holds is looked at; workers of RabbitMQ must be asked what they have, which takes them seconds.
+LOOKED_AT: Final = {REDIS: "twenty times a second", RABBITMQ: "every two seconds"}
+
+
 @dataclass
 class Figures:
-    """Seconds of small imports, alone and beside the large one; the most messages that Redis held, and the windows."""
+    """Seconds of small imports, alone and beside the large one; the most messages that the broker held, and the windows."""
 
     alone: list[float] = field(default_factory=list)
     beside: list[float] = field(default_factory=list)
+    broker: str = REDIS
     messages: int = 0
     window: int = 0
     done: float = 0.0  # the share of the large import's work that was done at the end
@@ -60,20 +68,32 @@ def sections() -> Iterator[str]:
     with (
         tempfile.TemporaryDirectory(prefix="mkt-bench-") as folder,
         zone("--domains", str(every)) as there,
+        broker_url(Path(folder)) as url,
         servers(
             Path(folder, "home"),
             durable=True,
             dns_nameservers=(there.address,),
             dns_canaries=tuple(PROVIDERS)[:3],
+            broker_url=url,
         ) as settings,
         crew(settings) as team,
     ):
         yield render(measure(team, settings, Path(folder), numbered_domains(every)[DOMAINS:]))
 
 
+@contextmanager
+def broker_url(folder: Path) -> Iterator[str | None]:
+    """Run the broker that BROKER names, and give its URL; None: the embedded Redis."""
+    if os.environ.get("BROKER") != "rabbitmq":
+        yield None
+        return
+    with RabbitBroker(folder / "rabbitmq").running() as rabbit:
+        yield rabbit.url(rabbit.target)
+
+
 def measure(team: Crew, settings: Settings, folder: Path, domains: list[str]) -> Figures:
     """Import small files alone, then beside the large one, spread over its whole way."""
-    figures = Figures(window=settings.tenant_window)
+    figures = Figures(broker=REDIS if settings.broker_url is None else RABBITMQ, window=settings.tenant_window)
     small, large = (make_tenant(settings, team.context.database, folder) for _ in range(2))
     files = iter(small_files(folder, domains))
     for _ in range(WARM_UP):
@@ -142,7 +162,7 @@ def progress(team: Crew, tenant: Tenant, job_id: UUID) -> float:
 
 @contextmanager
 def most_messages(settings: Settings, figures: Figures) -> Iterator[None]:
-    """Look at Redis all the while, and keep the most messages that it held."""
+    """Look at the broker all the while, and keep the most messages that it held."""
     over = threading.Event()
 
     def look() -> None:
@@ -164,7 +184,7 @@ def render(figures: Figures) -> str:
     ratios = [seconds / usual for seconds in figures.beside]
     return "\n".join(
         [
-            "## Fairness",
+            f"## Fairness{'' if figures.broker == REDIS else f' with {figures.broker}'}",
             "",
             f"An import of {SMALL:,} rows ({OWN} domains that nobody has asked for) {TRIES} times alone, and {TRIES} times beside one of {LARGE:,} rows of another tenant,",
             f"spread over its way (the last when {figures.done:.0%} of its work was done). The processes of the Procfile; DNS and all else on the same cores,",
@@ -176,7 +196,7 @@ def render(figures: Figures) -> str:
             f"| beside the large one, s | {statistics.median(figures.beside):.2f} | {high(figures.beside):.2f} |",
             f"| ratio to the median alone | {statistics.median(ratios):.2f} | {high(ratios):.2f} |",
             "",
-            f"Redis held {figures.messages} messages at most (all queues but that of the clock, and those that workers had), looked at twenty times a second; the",
+            f"{figures.broker} held {figures.messages} messages at most (all queues but that of the clock, and those that workers had), looked at {LOOKED_AT[figures.broker]}; the",
             f"windows of the two tenants are {2 * figures.window}. Cancelled at the end, the large import took {figures.cancelled:.1f} s to end.",
             "",
         ]

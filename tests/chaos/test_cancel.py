@@ -25,7 +25,7 @@ from pipeline.control import ControlRefusedError, cancel
 from tests.chaos.test_kills import IMPORTING, contact_file, submit
 from tests.conftest import Tenant, make_tenant
 from tests.support.crew import Crew, crew
-from tests.support.servers import messages
+from tests.support.queues import messages
 from tests.support.waiting import until
 
 SEEDS = int(os.environ.get("CANCEL_SEEDS", "2"))
@@ -90,6 +90,7 @@ def team(chaos_settings: Settings) -> Iterator[Crew]:
 
 @pytest.mark.slow
 @pytest.mark.chaos
+@pytest.mark.brokers
 @pytest.mark.parametrize("seed", range(SEEDS))
 @pytest.mark.parametrize("stage", IMPORTING)
 def test_a_cancelled_job_has_one_end_and_writes_nothing_after_it(

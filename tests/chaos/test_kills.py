@@ -113,7 +113,7 @@ def kill_through(
             )
             team.kill_one(chance)
             if fault == flush_at:
-                team.flush_redis()
+                team.lose_messages()
         job = team.wait(tenant.tenant_id, job_id, timeout=limit)
         assert (job.status, job.failure_detail) == (JobStatus.DONE, None)
         assert_equals_oracle(team, tenant, job_id, data)
@@ -124,6 +124,7 @@ def kill_through(
 @pytest.mark.fault(9)
 @pytest.mark.slow
 @pytest.mark.chaos
+@pytest.mark.brokers
 def test_ten_kills_and_a_flushed_broker_lose_nothing_and_double_nothing(
     chaos_settings: Settings, tmp_path: Path
 ) -> None:
@@ -134,6 +135,7 @@ def test_ten_kills_and_a_flushed_broker_lose_nothing_and_double_nothing(
 
 @pytest.mark.slow
 @pytest.mark.chaos
+@pytest.mark.brokers
 def test_ten_kills_during_four_hundred_thousand_rows(chaos_settings: Settings, tmp_path: Path) -> None:
     kill_through(
         chaos_settings,
@@ -149,6 +151,7 @@ def test_ten_kills_during_four_hundred_thousand_rows(chaos_settings: Settings, t
 @pytest.mark.fault(15)
 @pytest.mark.fault(17)
 @pytest.mark.chaos
+@pytest.mark.brokers
 def test_a_death_at_every_place_of_every_stage_is_survived(chaos_settings: Settings, tmp_path: Path) -> None:
     """After the claim, before the commit, between the commit and the next message."""
     places = [f"{stage}:{place}" for stage in IMPORTING for place in PLACES]
@@ -175,6 +178,7 @@ def findings(settings: Settings) -> int:
 
 @pytest.mark.fault(5)
 @pytest.mark.chaos
+@pytest.mark.brokers
 @pytest.mark.parametrize("place", ["upsert:before_commit", "link:claimed"])
 def test_a_stopped_worker_that_is_resumed_after_its_limit_writes_nothing(
     chaos_settings: Settings, tmp_path: Path, place: str
@@ -198,6 +202,7 @@ def test_a_stopped_worker_that_is_resumed_after_its_limit_writes_nothing(
 
 @pytest.mark.fault(15)
 @pytest.mark.chaos
+@pytest.mark.brokers
 def test_a_hint_that_cannot_be_sent_is_sent_by_the_sweep(chaos_settings: Settings, tmp_path: Path) -> None:
     """Intake while the broker is away: the job is there, and runs as soon as somebody sweeps."""
     away = Celery("away", broker="redis://127.0.0.1:1/0", set_as_current=False)

@@ -59,6 +59,7 @@ def assert_sent_once(team: Crew, tenant: Tenant, cid: UUID, job_id: UUID, everyb
 
 @pytest.mark.slow
 @pytest.mark.chaos
+@pytest.mark.brokers
 def test_kills_and_a_flushed_broker_lose_nobody_and_write_to_nobody_twice(
     chaos_settings: Settings, tmp_path: Path
 ) -> None:
@@ -78,7 +79,7 @@ def test_kills_and_a_flushed_broker_lose_nobody_and_write_to_nobody_twice(
             until(partial(has_passed, 12 * fault), timeout=120, what=f"the send to go on after fault {fault}")
             team.kill_one(chance)
             if fault == 2:
-                team.flush_redis()
+                team.lose_messages()
         job = team.wait(tenant.tenant_id, receipt.import_job_id, timeout=60)
         assert (job.status, job.failure_detail) == (JobStatus.DONE, None)
         assert_sent_once(team, tenant, cid, receipt.import_job_id, everybody)
@@ -87,6 +88,7 @@ def test_kills_and_a_flushed_broker_lose_nobody_and_write_to_nobody_twice(
 @pytest.mark.fault(15)
 @pytest.mark.fault(17)
 @pytest.mark.chaos
+@pytest.mark.brokers
 def test_a_death_at_every_place_of_a_send_is_survived(chaos_settings: Settings, tmp_path: Path) -> None:
     """After the claim, under the lock of opt-outs, before the commit, between the commit and the next message."""
     places = [*(f"{stage}:{place}" for stage in SENDING for place in PLACES), "send:heeding"]
@@ -105,6 +107,7 @@ def test_a_death_at_every_place_of_a_send_is_survived(chaos_settings: Settings, 
 
 
 @pytest.mark.chaos
+@pytest.mark.brokers
 def test_a_worker_that_is_stopped_while_it_sends_holds_up_no_opt_out_for_long_and_writes_nothing_later(
     chaos_settings: Settings, tmp_path: Path
 ) -> None:

@@ -47,6 +47,7 @@ def assert_as_before(team: Crew, tenant: Tenant, job_id: UUID, before: dict[str,
 
 @pytest.mark.slow
 @pytest.mark.chaos
+@pytest.mark.brokers
 def test_kills_and_a_flushed_broker_leave_an_undo_complete(chaos_settings: Settings, tmp_path: Path) -> None:
     chance = random.Random(int(os.environ.get("SEED", "1")))
     with crew(chaos_settings.model_copy(update={"chunk_rows": 100})) as team:
@@ -65,12 +66,13 @@ def test_kills_and_a_flushed_broker_leave_an_undo_complete(chaos_settings: Setti
             until(partial(has_passed, 10 * fault), timeout=120, what=f"the undo to go on after fault {fault}")
             team.kill_one(chance)
             if fault == 2:
-                team.flush_redis()
+                team.lose_messages()
         # Of 6,000 contacts one in ten was there: these are changed, the others created and linked.
         assert_as_before(team, tenant, undo, before, 600 + 2 * 5_400)
 
 
 @pytest.mark.chaos
+@pytest.mark.brokers
 def test_a_death_at_every_place_of_an_undo_is_survived(chaos_settings: Settings, tmp_path: Path) -> None:
     once = tmp_path / "once"
     once.mkdir()

@@ -11,16 +11,16 @@ from pathlib import Path
 from uuid import UUID
 
 import psutil
-import redis
 from celery import Celery
 
-from config.endpoints import database_url, socket_folder
+from config.endpoints import database_url
 from config.settings import Settings
 from db import jobs
 from db.jobs import Job
 from db.statuses import FINISHED_STATUSES
 from db.upgrade import upgrade
 from pipeline.context import Context
+from tests.support.queues import lose_messages
 from tests.support.waiting import until
 from tests.support.workers import tools
 from workers.celery_settings import celery_settings
@@ -80,10 +80,9 @@ class Crew:
         with suppress(psutil.NoSuchProcess):  # it was quicker
             victim.kill()
 
-    def flush_redis(self) -> None:
+    def lose_messages(self) -> None:
         """Lose every message at once."""
-        with redis.Redis(unix_socket_path=str(socket_folder(self.settings) / "redis.sock")) as client:
-            client.flushall()
+        lose_messages(self.settings)
 
     def job(self, tenant_id: UUID, job_id: UUID) -> Job:
         with self.context.database.unit(tenant_id) as unit:

@@ -8,15 +8,15 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import psutil
-from kombu.connection import Connection
 
+from tests.support import queues
 from tests.support.brokers import Broker
 from tests.support.proxy import LOOPBACK
+from tests.support.queues import connect
 from tests.support.waiting import until
-from workers.names import QueueName
 
 #: Where Debian keeps the programs; those on the PATH change the user and the folders first.
 PROGRAMS: Final = Path("/usr/lib/rabbitmq/bin")
@@ -78,9 +78,7 @@ class RabbitBroker(Broker):
         return f"amqp://guest:guest@{LOOPBACK}:{port}//"
 
     def purge(self) -> None:
-        with self._connection() as connection:
-            for name in QueueName:
-                connection.default_channel.queue_purge(str(name))
+        queues.purge(self.url(self._port))
 
     def cut(self) -> None:
         subprocess.run(
@@ -105,9 +103,7 @@ class RabbitBroker(Broker):
         until(self._answers, timeout=START, what="RabbitMQ to answer", every=0.3)
 
     def waiting(self) -> int:
-        with self._connection() as connection:
-            channel = connection.default_channel
-            return sum(int(channel.queue_declare(str(name), passive=True).message_count) for name in QueueName)
+        return queues.waiting(self.url(self._port))
 
     def _run(self, *command: str) -> subprocess.Popen[bytes]:
         with (self._folder / "server.log").open("ab") as log:
@@ -120,14 +116,11 @@ class RabbitBroker(Broker):
                 start_new_session=True,
             )
 
-    def _connection(self) -> Any:  # noqa: ANN401 (kombu has no types)
-        return Connection(self.url(self._port), connect_timeout=2)  # type: ignore[no-untyped-call]
-
     def _answers(self) -> bool:
         assert self._node is not None
         assert self._node.poll() is None, f"RabbitMQ ended; {self._folder / 'server.log'} says why"
         try:
-            with self._connection() as connection:
+            with connect(self.url(self._port)) as connection:
                 connection.connect()
         except OSError:
             return False

@@ -15,7 +15,6 @@ import redis
 from config.endpoints import REDIS_SOCKET, database_url, home_mark, socket_folder
 from config.settings import Settings
 from tests.support.waiting import until
-from workers.names import QueueName
 from workers.servers import start, status, stop
 
 
@@ -76,10 +75,3 @@ def recall(settings: Settings) -> tuple[list[str], list[str]]:
 def broker(settings: Settings) -> redis.Redis:
     """A client of the home's Redis, to be used as a context manager."""
     return redis.Redis(unix_socket_path=str(socket_folder(settings) / REDIS_SOCKET))
-
-
-def messages(settings: Settings) -> int:
-    """How many messages the home's Redis holds: those that wait, of all queues but the clock's, and those that workers have."""
-    with broker(settings) as client:
-        waiting = sum(int(client.llen(str(queue))) for queue in QueueName if queue is not QueueName.BEAT)
-        return waiting + int(client.hlen("unacked"))
