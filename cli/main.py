@@ -7,9 +7,10 @@ with one sentence on standard error; 130 interrupted.
 from __future__ import annotations
 
 import errno
+import functools
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -108,12 +109,18 @@ def root(ctx: typer.Context, tenant_: Tenant = None, user_: User = None, lang_: 
     ctx.obj.add(tenant=tenant_, user=user_, lang=lang_)
 
 
+@functools.cache
+def assembled() -> Callable[..., object]:
+    """Return the whole command line, put together once: all its commands, and every option of each."""
+    return typer.main.get_command(app)
+
+
 def run() -> None:
     """Run the command line."""
     asked = Asked()
     try:
         with _output():
-            app(obj=asked)
+            assembled()(obj=asked)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except BrokenPipeError:  # whoever read our output has had enough

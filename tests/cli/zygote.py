@@ -14,10 +14,11 @@ from typing import Any
 
 import celery.app.control  # noqa: F401 (what the command imports when it needs it)
 
-from cli.main import run
+from cli.main import assembled, run
 
 
 def serve() -> None:
+    assembled()
     gc.freeze()  # as the command does with what it has imported
     for line in sys.stdin:
         request = json.loads(line)

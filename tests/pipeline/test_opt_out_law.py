@@ -19,7 +19,7 @@ from tests.support.histories import World, campaign, spellings
 from tests.support.workers import Inline
 
 #: People of a world, and what happens in it.
-PEOPLE, STEPS = 50, 12
+PEOPLE, STEPS = 100, 12
 HISTORIES = int(os.environ.get("MKT_HISTORIES", "1000"))
 
 
