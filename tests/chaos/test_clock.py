@@ -37,6 +37,7 @@ def make_due(team: Crew, tenant: Tenant) -> None:
 
 
 @pytest.mark.fault(27)
+@pytest.mark.slow
 @pytest.mark.chaos
 def test_beat_has_judged_again_what_is_due_also_when_the_worker_is_killed(
     chaos_settings: Settings, tmp_path: Path

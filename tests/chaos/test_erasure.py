@@ -19,6 +19,7 @@ from tests.support.crew import crew
 ADDRESS = f"olga.perdida@{DOMAINS[0]}"
 
 
+@pytest.mark.slow
 @pytest.mark.chaos
 @pytest.mark.brokers
 def test_a_death_at_every_place_of_an_erasure_leaves_no_trace(chaos_settings: Settings, tmp_path: Path) -> None:

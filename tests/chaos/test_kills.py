@@ -179,7 +179,7 @@ def findings(settings: Settings) -> int:
 @pytest.mark.fault(5)
 @pytest.mark.chaos
 @pytest.mark.brokers
-@pytest.mark.parametrize("place", ["upsert:before_commit", "link:claimed"])
+@pytest.mark.parametrize("place", ["upsert:before_commit", pytest.param("link:claimed", marks=pytest.mark.slow)])
 def test_a_stopped_worker_that_is_resumed_after_its_limit_writes_nothing(
     chaos_settings: Settings, tmp_path: Path, place: str
 ) -> None:

@@ -106,6 +106,7 @@ def test_a_death_at_every_place_of_a_send_is_survived(chaos_settings: Settings, 
         assert {path.name for path in once.iterdir()} == {place.replace(":", "-") for place in places}
 
 
+@pytest.mark.slow
 @pytest.mark.chaos
 @pytest.mark.brokers
 def test_a_worker_that_is_stopped_while_it_sends_holds_up_no_opt_out_for_long_and_writes_nothing_later(

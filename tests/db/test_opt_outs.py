@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, assume, example, given
-from hypothesis import settings as example_settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
@@ -28,6 +27,7 @@ from pipeline.opt_outs import complete_opt_outs
 from pipeline.verdicts import lists
 from pipeline.verdicts.canonical import canonical
 from tests.conftest import Tenant
+from tests.support.examples import examples
 from tests.support.opt_outs import holding, suppress, suppress_erased, suppress_in_plain_session
 from tests.support.workers import tools
 
@@ -264,14 +264,14 @@ addresses = st.builds(
 @example("+@gmail.com")
 @example("+x@me.com")
 @example("a.b.+c@googlemail.com")
-@example_settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(1200, suppress=[HealthCheck.function_scoped_fixture])
 @given(email=addresses)
 def test_sql_and_python_know_the_same_mailbox(worker: Engine, email: str) -> None:
     assume(judge(email).normalized == email)
     assert _scalar(worker, 'select mkt.mailbox(cast(:e as text) collate "C")', e=email) == canonical(email)
 
 
-@example_settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(450, suppress=[HealthCheck.function_scoped_fixture])
 @given(
     mailbox=st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=80),
     tenant_id=st.uuids(),
@@ -288,7 +288,7 @@ def test_sql_and_python_make_the_same_hash(
     assert bytes(found) == keys.hash(tenant_id, 1, mailbox)  # type: ignore[arg-type]
 
 
-@example_settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(900, suppress=[HealthCheck.function_scoped_fixture])
 @given(
     before=st.text(st.sampled_from(BLANKS), max_size=3),
     scheme=st.sampled_from(["", "mailto:", "MAILTO:"]),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from config.settings import Settings
 from db.statuses import JobKind, JobStatus
+from db.unit import Database
 from pipeline.intake import IntakeRefusedError, carry_out
 from pipeline.options import ImportOptions
 from pipeline.problems import FileProblemCode
-from tests.pipeline.imports import Desk
+from tests.conftest import Tenant
+from tests.pipeline.imports import Desk, desk
 from tests.pipeline.undos import undo
 
 FILE = "email;nome;cidade\nana@empresa.com.br;Ana;Recife\nbia@empresa.com.br;Bia;\nana@empresa.com.br;;\nsem;X;\n"
@@ -47,20 +50,21 @@ def test_a_plan_that_was_overtaken_is_refused_before_any_effect(work: Desk) -> N
     assert work.contacts() == before
 
 
-def test_a_hundredth_of_the_contacts_may_have_moved(work: Desk) -> None:
+def test_a_hundredth_of_the_contacts_may_have_moved(settings: Settings, database: Database, tenant: Tenant) -> None:
     data = "email\n" + "".join(f"p{n}@empresa.com.br\n" for n in range(150))
-    planned = work.run(data, kind=JobKind.DRY_RUN)
-    work.run("email;nome\np7@empresa.com.br;Sete\n")
-    receipt = carry_out(work.threads.context, work.tenant.tenant_id, work.tenant.user_id, planned.import_job_id)
-    assert work.finish(receipt.import_job_id).status is JobStatus.DONE
+    with desk(settings, database, tenant, chunk_rows=40) as work:
+        planned = work.run(data, kind=JobKind.DRY_RUN)
+        work.run("email;nome\np7@empresa.com.br;Sete\n")
+        receipt = carry_out(work.threads.context, tenant.tenant_id, tenant.user_id, planned.import_job_id)
+        assert work.finish(receipt.import_job_id).status is JobStatus.DONE
 
 
 def test_contacts_that_change_places_are_seen(work: Desk) -> None:
-    work.run("email;nome\n" + "".join(f"p{n}@empresa.com.br;{'Pessoa' if n % 2 else ''}\n" for n in range(40)))
-    data = "email;nome\n" + "".join(f"p{n}@empresa.com.br;Pessoa\n" for n in range(40))
+    work.run("email;nome\n" + "".join(f"p{n}@empresa.com.br;{'Pessoa' if n % 2 else ''}\n" for n in range(12)))
+    data = "email;nome\n" + "".join(f"p{n}@empresa.com.br;Pessoa\n" for n in range(12))
     planned = work.run(data, ImportOptions(on_existing="overwrite"), kind=JobKind.DRY_RUN)
-    assert work.report(planned).contacts_updated == 20
-    swapped = "".join(f"p{n}@empresa.com.br;{'Outra' if n % 2 else 'Pessoa'}\n" for n in range(40))
+    assert work.report(planned).contacts_updated == 6
+    swapped = "".join(f"p{n}@empresa.com.br;{'Outra' if n % 2 else 'Pessoa'}\n" for n in range(12))
     work.run("email;nome\n" + swapped, ImportOptions(on_existing="overwrite"))
     receipt = carry_out(work.threads.context, work.tenant.tenant_id, work.tenant.user_id, planned.import_job_id)
     assert work.finish(receipt.import_job_id).failure_code == FileProblemCode.PLAN_OUTDATED

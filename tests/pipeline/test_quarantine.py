@@ -141,7 +141,7 @@ def test_mistyped_domains_are_counted_though_another_reason_decides(there: World
     assert rules(there, job) == ["invalid", "typos"]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_the_decision_does_not_hang_on_chunks_order_or_messages(there: World, seed: int) -> None:
     chance = random.Random(seed)
     gone = chance.choice([3, 4])

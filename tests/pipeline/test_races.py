@@ -29,7 +29,7 @@ def test_jobs_with_the_same_new_addresses_at_the_same_time_create_each_once(
     settings: Settings, database: Database, tenant: Tenant
 ) -> None:
     with Threads(settings.model_copy(update=SMALL_CHUNKS), workers=4) as threads:
-        made = [ask(threads, tenant, people(1_000, seed)) for seed in range(3)]
+        made = [ask(threads, tenant, people(500, seed)) for seed in range(3)]
         ended = threads.finish(tenant.tenant_id, *made, timeout=120)
     assert {job.status for job in ended} == {JobStatus.DONE}
     with database.reading(tenant.tenant_id) as unit:
@@ -40,20 +40,20 @@ def test_jobs_with_the_same_new_addresses_at_the_same_time_create_each_once(
         by_job = unit.execute(
             "select count(*), count(distinct rid) from mkt.contact_changes where change = 'created'"
         ).one()
-    assert (contacts, created, unchanged, added, existing) == (1_000, 1_000, 2_000, 1_000, 2_000)
-    assert tuple(by_job) == (1_000, 1_000)
+    assert (contacts, created, unchanged, added, existing) == (500, 500, 1_000, 500, 1_000)
+    assert tuple(by_job) == (500, 500)
 
 
 def test_tenants_with_the_same_addresses_at_the_same_time_do_not_meet(
     settings: Settings, database: Database, tenant: Tenant, other_tenant: Tenant
 ) -> None:
     with Threads(settings.model_copy(update=SMALL_CHUNKS), workers=4) as threads:
-        made = [(one, ask(threads, one, people(500, seed))) for seed, one in enumerate((tenant, other_tenant))]
+        made = [(one, ask(threads, one, people(250, seed))) for seed, one in enumerate((tenant, other_tenant))]
         for one, job_id in made:
             threads.finish(one.tenant_id, job_id, timeout=120)
     for one, job_id in made:
         with database.reading(one.tenant_id) as unit:
-            assert unit.execute("select count(*) from mtrk.contatos").scalar_one() == 500
+            assert unit.execute("select count(*) from mtrk.contatos").scalar_one() == 250
             assert unit.execute("select distinct import_job_id from mkt.audience_contacts").scalar_one() == job_id
 
 
@@ -79,13 +79,13 @@ def test_at_every_moment_the_totals_are_what_a_reader_can_count(
     watcher = threading.Thread(target=watch)
     watcher.start()
     with Threads(settings.model_copy(update={"chunk_rows": 20}), workers=3) as threads:
-        job_id = ask(threads, tenant, people(1_500) + people(300)[11:])
+        job_id = ask(threads, tenant, people(1_000) + people(200)[11:])
         (job,) = threads.finish(tenant.tenant_id, job_id, timeout=120)
     over.set()
     watcher.join()
     assert job.status is JobStatus.DONE
     assert wrong == []
-    assert len({total for total in looks if 0 < total < 1_800}) > 3, "the reader looked too late to see it grow"
+    assert len({total for total in looks if 0 < total < 1_200}) > 3, "the reader looked too late to see it grow"
 
 
 @pytest.mark.fault(5)
@@ -117,7 +117,7 @@ def test_the_last_two_chunks_that_end_together_end_the_job_every_time(settings: 
     with Threads(
         settings.model_copy(update={"chunk_rows": 1, "hint_delay": 60, "hint_delay_max": 60}), workers=4
     ) as threads:
-        made = [ask(threads, tenant, people(4, seed)) for seed in range(25)]
+        made = [ask(threads, tenant, people(4, seed)) for seed in range(12)]
         ended = threads.finish(tenant.tenant_id, *made)
     assert {job.status for job in ended} == {JobStatus.DONE}
 

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from config.settings import Settings
@@ -21,6 +21,7 @@ from pipeline.options import ImportOptions, SuppressionOptions
 from pipeline.problems import FileProblemCode
 from tests.conftest import Tenant
 from tests.pipeline.imports import Desk, desk
+from tests.support.examples import examples
 from tests.support.opt_outs import holding, suppress, suppress_erased
 
 ASKED = ImportOptions(map={"saiu": "opt_out"})
@@ -213,7 +214,7 @@ HISTORY = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(50, suppress=[HealthCheck.function_scoped_fixture])
 @given(history=HISTORY, data=st.data())
 def test_retracting_a_job_leaves_what_would_hold_without_it(
     work: Desk, database: Database, history: Sequence[tuple[str, list[str], OptOutKind | None]], data: st.DataObject

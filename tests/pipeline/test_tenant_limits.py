@@ -76,7 +76,7 @@ def test_a_file_with_more_rows_than_are_left_for_today_stops_before_any_effect(
     settings: Settings, database: Database, tenant: Tenant
 ) -> None:
     limit(database, tenant, max_rows_per_day=500)
-    with Threads(settings.model_copy(update=SMALL_CHUNKS)) as threads:
+    with Threads(settings.model_copy(update={**SMALL_CHUNKS, "chunk_rows": 200})) as threads:
         (first,) = threads.finish(tenant.tenant_id, take(threads, tenant, 300).import_job_id)
         before = snapshot(database, tenant)
         (second,) = threads.finish(tenant.tenant_id, take(threads, tenant, 300, seed=1).import_job_id)

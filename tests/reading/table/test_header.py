@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from pipeline.problems import FileNotice, FileProblem, FileProblemCode
@@ -12,6 +12,7 @@ from pipeline.reading.table.header import is_header
 from pipeline.reading.table.understand import Table
 from pipeline.reading.table.words import header_fingerprint
 from tests.reading.table.people import HEADER, PEOPLE, table
+from tests.support.examples import examples
 
 
 def codes(understood: Table) -> list[str]:
@@ -234,7 +235,7 @@ CELLS = st.one_of(
 )
 
 
-@settings(max_examples=300)
+@examples(1000)
 @given(st.lists(st.lists(CELLS, max_size=6), max_size=12))
 def test_whatever_the_records_the_table_fits_them_or_is_refused(sample: list[list[str]]) -> None:
     try:

@@ -222,7 +222,9 @@ def test_a_clean_file_comes_out_right_whatever_wrote_it(style: Style) -> None:
     assert not [cells for cells in found if isinstance(cells, FlawedRecord)]
 
 
-@pytest.mark.parametrize("style", THOROUGH, ids=name_of)
+@pytest.mark.parametrize(
+    "style", [THOROUGH[0], *(pytest.param(style, marks=pytest.mark.slow) for style in THOROUGH[1:])], ids=name_of
+)
 @pytest.mark.parametrize("pollute", POLLUTIONS, ids=name_of)
 def test_damage_stays_within_its_row_and_is_never_silent(
     style: Style, pollute: Callable[[Style, int, int], Iterator[Damage]]

@@ -9,11 +9,12 @@ from collections import deque
 
 import pytest
 import xlsxwriter
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.problems import FileProblem, FileProblemCode
 from pipeline.reading.unpacking import Kind, Package, UnpackLimits, unpack
+from tests.support.examples import examples
 
 LIMITS = UnpackLimits()
 ROWS = b"email,nome\r\n" + b"".join(b"ana%d@x.com,Ana\r\n" % number for number in range(50))
@@ -224,7 +225,7 @@ def test_an_archive_cut_off_anywhere_is_damaged() -> None:
         assert refusal(data[:size]).code is FileProblemCode.FILE_DAMAGED, size
 
 
-@settings(max_examples=300, deadline=None)
+@examples(900)
 @given(st.data())
 def test_a_changed_byte_changes_no_content_unseen(data: st.DataObject) -> None:
     packed = bytearray(archive(("contatos.csv", ROWS), ("b.csv", ROWS[:40])))

@@ -14,11 +14,12 @@ from collections.abc import Callable
 
 import pytest
 import xlsxwriter
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.problems import FileProblem, FileProblemCode
 from pipeline.reading.unpacking import Kind, UnpackLimits, unpack
+from tests.support.examples import examples
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -89,7 +90,7 @@ def test_a_file_that_is_cut_off_anywhere_is_never_taken_for_a_whole_one(kind: Ki
 
 
 @EACH
-@settings(max_examples=150, deadline=None)
+@examples(450)
 @given(st.data())
 def test_a_changed_byte_never_raises_anything_but_a_file_problem(kind: Kind, data: st.DataObject) -> None:
     packed = bytearray(COMPRESS[kind](ROWS))
