@@ -19,7 +19,7 @@ from workers.celery_settings import SOFT_MARGIN
 
 __all__ = ["app"]
 
-SORTING: Final = "order by r.normalized_email"
+SORTING: Final = " order by m.normalized_email"
 
 
 def _no_fence() -> None:
@@ -33,10 +33,10 @@ def _no_sweep() -> None:
 
 
 def _no_sorting() -> None:
-    """Contacts are created in the order of the file."""
+    """Contacts are created in the order in which the rows are found: that of the file."""
     original = db.contacts.statement  # type: ignore[attr-defined]
     assert SORTING in original("create_contacts")
-    unsorted = {"create_contacts": original("create_contacts").replace(SORTING, "order by r.row_number")}
+    unsorted = {"create_contacts": original("create_contacts").replace(SORTING, "")}
     db.contacts.statement = lambda name: unsorted.get(name) or original(name)  # type: ignore[attr-defined,assignment]
 
 
