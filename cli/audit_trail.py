@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli.command import command, group
+from cli.command import MOST, command, group
 from cli.find_job import MIN_FRAGMENT
 from cli.refusals import Refusal, RefusedError
 from cli.session import Session
@@ -32,7 +32,7 @@ def list_(
     since: Annotated[
         str | None, typer.Option("--since", metavar="DATE", help=help_text("audit.since"), show_default=False)
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", min=0, metavar="N", help=help_text("audit.limit"))] = 50,
+    limit: Annotated[int, typer.Option("--limit", min=0, max=MOST, metavar="N", help=help_text("audit.limit"))] = 50,
 ) -> None:
     """Show events, the newest first; where ``--user`` was said, that user's."""
     tenant = session.tenant

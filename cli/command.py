@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -31,6 +31,9 @@ Lang = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help=help_text("json"))]
+
+#: The most lines that can be asked for with --limit and the like.
+MOST: Final = 2**31 - 1
 
 _COMMON = {"tenant_": Tenant, "user_": User, "lang_": Lang, "json_": Json}
 

@@ -64,6 +64,8 @@ def database(settings: Settings) -> Iterator[Finding]:
         return
     if found.version < health.MINIMUM_VERSION:
         yield _broken("database", "old", version=str(found.version // 10_000))
+    elif found.is_read_only:
+        yield _broken("database", "read_only")
     else:
         yield Finding("database", Level.OK, params={"version": f"{found.version // 10_000}.{found.version % 10_000}"})
     if expected_revisions()["mkt"] in found.revisions:

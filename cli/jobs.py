@@ -9,7 +9,7 @@ from uuid import UUID
 
 import typer
 
-from cli.command import command, group
+from cli.command import MOST, command, group
 from cli.crew import is_served, require_broker
 from cli.find_job import find_file_job, find_job
 from cli.follow import ended_within, follow
@@ -42,7 +42,8 @@ Id = Annotated[str, typer.Argument(metavar="ID", help=help_text("job_id"))]
 
 @command(app, "list", "job_list")
 def list_(
-    session: Session, limit: Annotated[int, typer.Option("--limit", min=1, metavar="N", help=help_text("limit"))] = 20
+    session: Session,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=MOST, metavar="N", help=help_text("limit"))] = 20,
 ) -> None:
     """List the newest jobs."""
     with session.context.database.reading(session.tenant.tenant_id) as unit:

@@ -42,6 +42,7 @@ from cli import (
 )
 from cli.command import Lang, Tenant, User, group
 from cli.demo import command as demo
+from cli.misuse import UsageError, tell
 from cli.refusals import Refusal, RefusedError
 from cli.session import Asked
 from cli.show import error_console
@@ -120,7 +121,10 @@ def run() -> None:
     asked = Asked()
     try:
         with _output():
-            assembled()(obj=asked)
+            code = assembled()(obj=asked, prog_name="mkt", standalone_mode=False)
+    except UsageError as error:
+        tell(error, _words(asked))
+        sys.exit(BAD_INPUT)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except BrokenPipeError:  # whoever read our output has had enough
@@ -128,11 +132,17 @@ def run() -> None:
     except Exception as error:
         if was_interrupted(error):
             sys.exit(INTERRUPTED)
-        sentence = explained(error, asked.words or Words(asked.lang or chosen_language()))
-        if sentence is None:
+        said = explained(error, _words(asked))
+        if said is None:
             raise
-        error_console().print(sentence, soft_wrap=True, markup=False, style="red")
+        error_console().print(said, soft_wrap=True, markup=False, style="red")
         sys.exit(BAD_INPUT)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _words(asked: Asked) -> Words:
+    """Return how to speak to whoever asked."""
+    return asked.words or Words(asked.lang or chosen_language())
 
 
 def was_interrupted(error: BaseException | None) -> bool:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from cli.command import command
+from cli.command import MOST, command
 from cli.files import name_of, opened, surroundings_of, understood
 from cli.reading_options import READING, with_options
 from cli.session import Session
@@ -31,7 +31,7 @@ def preview(
     session: Session,
     file: Annotated[str, typer.Argument(metavar="FILE", help=help_text("file"))],
     options: ImportOptions,
-    rows: Annotated[int, typer.Option("--rows", min=0, metavar="N", help=help_text("preview_rows"))] = 10,
+    rows: Annotated[int, typer.Option("--rows", min=0, max=MOST, metavar="N", help=help_text("preview_rows"))] = 10,
 ) -> None:
     """Show the reading and the first rows."""
     name = name_of(file, None)

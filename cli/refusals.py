@@ -11,6 +11,7 @@ class Refusal(StrEnum):
 
     BAD_MAP = "bad_map"  # --map without COLUMN=FIELD
     BAD_POLICY = "bad_policy"  # --policy without FIELD=keep|fill|overwrite
+    MISUSE = "misuse"  # no command, option or value that there is
     BAD_OPTION = "bad_option"  # a value that the option does not take
     NO_AUDIENCE_GIVEN = "no_audience_given"
     NO_MAPPING = "no_mapping"

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from cli.command import MOST
 from cli.exports import Delimiter, Force, FormatChoice, Output, Wanted
 from cli.find_job import find_file_job
 from cli.originals import Beside, export_rows
@@ -52,7 +53,9 @@ def rows(
     outcome: Annotated[Outcome | None, typer.Option("--outcome", help=help_text("row_outcome"))] = None,
     status: Annotated[RowStatus | None, typer.Option("--status", help=help_text("row_status"))] = None,
     code: Annotated[str | None, typer.Option("--code", metavar="CODE", help=help_text("row_code"))] = None,
-    limit: Annotated[int, typer.Option("--limit", min=0, metavar="N", help=help_text("rows_limit"))] = SCREENFUL,
+    limit: Annotated[
+        int, typer.Option("--limit", min=0, max=MOST, metavar="N", help=help_text("rows_limit"))
+    ] = SCREENFUL,
     output: Output = None,
     format_: FormatChoice = None,
     delimiter: Delimiter = None,

@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from cli.audiences import find
+from cli.command import MOST
 from cli.exports import Delimiter, Export, Force, FormatChoice, Output, Wanted, export
 from cli.session import Session
 from cli.words import help_text
@@ -46,7 +47,7 @@ def list_(
     ] = None,
     lifted: Annotated[bool, typer.Option("--lifted", help=help_text("suppress.list_lifted"))] = False,
     limit: Annotated[
-        int, typer.Option("--limit", min=0, metavar="N", help=help_text("suppress.list_limit"))
+        int, typer.Option("--limit", min=0, max=MOST, metavar="N", help=help_text("suppress.list_limit"))
     ] = SCREENFUL,
     output: Output = None,
     format_: FormatChoice = None,

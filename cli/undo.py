@@ -9,6 +9,7 @@ from uuid import UUID
 
 import typer
 
+from cli.command import MOST
 from cli.crew import require_broker
 from cli.exports import Delimiter, Export, Force, FormatChoice, Output, Wanted, export, stem
 from cli.find_job import find_job
@@ -80,7 +81,9 @@ def undone(
     session: Session,
     job: Id,
     outcome: Annotated[UndoOutcome | None, typer.Option("--outcome", help=help_text("undo.outcome"))] = None,
-    limit: Annotated[int, typer.Option("--limit", min=0, metavar="N", help=help_text("rows_limit"))] = SCREENFUL,
+    limit: Annotated[
+        int, typer.Option("--limit", min=0, max=MOST, metavar="N", help=help_text("rows_limit"))
+    ] = SCREENFUL,
     output: Output = None,
     format_: FormatChoice = None,
     delimiter: Delimiter = None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -63,6 +63,7 @@ class Health:
     opt_outs_without_hash: int = 0
     unreadable_opt_outs: tuple[int, ...] = ()  # entries of other services that hold no address; the oldest first
     waits: tuple[Waits, ...] = ()  # of the jobs that have not ended
+    is_read_only: bool = False  # it takes no writes now
 
 
 def look(owner_url: str) -> Health:
@@ -70,7 +71,8 @@ def look(owner_url: str) -> Health:
     engine = create_engine(as_sqlalchemy_url(owner_url), connect_args={"connect_timeout": 10})
     try:
         with engine.connect() as connection:
-            return _look(connection)
+            read_only = text("select cast(current_setting('transaction_read_only') as boolean) or pg_is_in_recovery()")
+            return replace(_look(connection), is_read_only=connection.execute(read_only).scalar_one())
     finally:
         engine.dispose()
 

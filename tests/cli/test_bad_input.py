@@ -194,3 +194,30 @@ def test_every_refusal_has_a_sentence(refusal: Refusal, lang: str) -> None:
 def test_an_error_of_ours_is_not_explained_away() -> None:
     assert explained(ZeroDivisionError(), Words("en")) is None
     assert explained(IntakeRefusedError("no"), Words("en")) == "no"
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (("nonsense",), "No such command 'nonsense'; `mkt --help` says what can be asked for."),
+        (("job", "undo", "-1"), "No such option: -1; `mkt job undo --help` says what can be asked for."),
+        (("job", "undo"), "Missing argument 'ID'; `mkt job undo --help` says what can be asked for."),
+        (("job", "list", "--limit", "-5"), "Invalid value for '--limit': Input should be greater than or equal to 1; `mkt job list --help` says"),
+        (("job", "rows", "0001", "--limit", "9" * 20), "Invalid value for '--limit': Input should be less than or equal to 2147483647; `mkt job rows"),
+        (("job", "undone", "0001", "--outcome", "x"), "Invalid value for '--outcome': "),
+    ],
+)  # fmt: skip
+def test_what_can_not_be_asked_for_is_said_in_one_sentence(mkt: Mkt, typed: tuple[str, ...], said: str) -> None:
+    answer = mkt(*typed)
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.startswith(said)
+    assert answer.err.count("\n") == 1
+    translated = mkt(*typed, MKT_LANG="pt-BR")
+    assert (translated.code, translated.err.count("\n")) == (2, 1)
+    assert translated.err.startswith("Não entendi o pedido (")
+
+
+def test_a_group_that_is_asked_for_nothing_shows_its_help(mkt: Mkt) -> None:
+    answer = mkt("job")
+    assert answer.code == 2
+    assert "undone" in answer.err

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from cli.doctor import sentence
 from cli.examine import work
@@ -53,6 +55,19 @@ def test_an_empty_database_is_told_apart_from_a_missing_one(mkt: Mkt, empty_data
     document = mkt("doctor", "--json", MKT_DATABASE_URL=empty_database).json
 
     assert {("database", "ok"), ("schema", "broken")} <= levels(document)
+
+
+def test_a_database_that_takes_no_writes_is_broken(mkt: Mkt, empty_database: str) -> None:
+    with psycopg.connect(empty_database, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("alter database {} set default_transaction_read_only = on").format(
+                sql.Identifier(connection.info.dbname)
+            )
+        )
+    document = mkt("doctor", "--json", MKT_DATABASE_URL=empty_database).json
+
+    assert ("database", "broken") in levels(document)
+    assert "default_transaction_read_only" in mkt("doctor", MKT_DATABASE_URL=empty_database).out
 
 
 def test_work_that_does_not_move_is_named(troubled: Health) -> None:
