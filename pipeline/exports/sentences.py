@@ -28,8 +28,10 @@ def retold(code: str, detail: str, lang: str) -> str:
 
 
 def failure_retold(code: str, detail: str, lang: str) -> str:
-    """Return the stored sentence of a job's failure in ``lang``; as it is where it is none of a file's problems."""
-    if lang == "en" or code not in set(FileProblemCode):
+    """Return the stored sentence of a job's failure in ``lang``, with its full stop; as it is where it is none of a file's problems."""
+    if code not in set(FileProblemCode):
+        return detail if detail.endswith((".", "!", "?")) else f"{detail}."
+    if lang == "en":
         return detail
     key = f"file_problems.{code}"
     english = "; ".join(texts.template(f"{key}.{part}", "en") for part in ("template", "remedy")) + "."

@@ -27,4 +27,4 @@ def test_the_failure_of_a_job_is_told_in_the_readers_language() -> None:
     problem = FileProblem(FileProblemCode.OPT_OUT_FLOOD, file="a.csv", count=1234, job="0199")
     assert failure_retold(problem.code, str(problem), "pt-BR") == problem.sentence("pt-BR").replace("1.234", "1,234")
     assert failure_retold(problem.code, str(problem), "en") == str(problem)
-    assert failure_retold("unbalanced", "the file has 3 records", "pt-BR") == "the file has 3 records"
+    assert failure_retold("unbalanced", "the file has 3 records", "pt-BR") == "the file has 3 records."
