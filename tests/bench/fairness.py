@@ -44,8 +44,8 @@ OWN: Final = SMALL // 2
 
 REDIS: Final = "Redis"
 RABBITMQ: Final = "RabbitMQ"
-#: How often what a broker holds is looked at; workers of RabbitMQ must be asked what they have, which takes them seconds.
-LOOKED_AT: Final = {REDIS: "twenty times a second", RABBITMQ: "every two seconds"}
+#: How often what a broker holds is looked at; workers of RabbitMQ must be asked what they have, and answer when they can.
+LOOKED_AT: Final = {REDIS: "twenty times a second", RABBITMQ: "as often as the workers answered"}
 
 
 @dataclass

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 
@@ -43,8 +44,8 @@ def passed_over(
         yield
 
 
-def again(work: Desk, job_id: object) -> None:
-    retry(work.threads.context, work.tenant.tenant_id, job_id)  # type: ignore[arg-type]
+def again(work: Desk, job_id: UUID) -> None:
+    retry(work.threads.context, work.tenant.tenant_id, job_id)
 
 
 @pytest.mark.parametrize("deed", ["insert", "update"])
