@@ -78,6 +78,12 @@ class Settings(BaseSettings):
         ge=0,
         description="Records up to which a file is small: such a job has a queue of its own and overtakes large ones",
     )
+    give_way: float = Field(
+        2.0,
+        ge=0,
+        le=30,
+        description="Longest wait, in seconds, of a large job before each of its steps while a small one is at work; 0: none",
+    )
     max_unpacked_bytes: int = Field(64 * 1024**3, gt=0, description="Most bytes that a compressed file may unpack to")
     max_unpack_ratio: float = Field(
         200.0, gt=1, description="Most bytes that may come out of a compressed file for each byte in it"

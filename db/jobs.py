@@ -263,12 +263,13 @@ def set_reading(unit: Unit, import_job_id: UUID, reading: Mapping[str, Any]) -> 
     )
 
 
-def widen(unit: Unit, import_job_id: UUID) -> None:
-    """Move a job that is larger than it seemed out of the lane of small ones."""
-    unit.execute(
+def widen(unit: Unit, import_job_id: UUID) -> bool:
+    """Move a job that is larger than it seemed out of the lane of small ones; False: it is out of it already."""
+    done = unit.execute(
         "update mkt.import_jobs set lane = :bulk where import_job_id = :job and lane = :express",
         {"job": import_job_id, "bulk": Lane.BULK, "express": Lane.EXPRESS},
     )
+    return done.rowcount == 1
 
 
 def set_option(unit: Unit, import_job_id: UUID, name: str, value: Any) -> None:  # noqa: ANN401 (a JSON value)

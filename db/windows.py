@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import UUID
 
 from db.chunks import ChunkRef, HintPolicy, lane_of
 from db.statements import statement
@@ -42,6 +43,12 @@ def resend_silent(unit: Unit, hints: HintPolicy, *, lost: int | None = None) -> 
         {"window": hints.window, "delay": hints.delay, "delay_max": hints.delay_max, "lost": lost},
     )
     return [replace(_ref(unit, row), is_urgent=row.is_abandoned) for row in rows]
+
+
+def gives_way(unit: Unit, import_job_id: UUID, *, young: float) -> bool:
+    """Return whether the job is a large one, and a small one of any tenant that came within the last ``young`` seconds has not ended."""
+    asked = {"job": import_job_id, "young": young}
+    return bool(unit.execute("select mkt.gives_way(:job, :young)", asked).scalar_one())
 
 
 def _ref(unit: Unit, row: ResultRow) -> ChunkRef:

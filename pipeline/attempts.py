@@ -52,6 +52,7 @@ def attempt(context: Context, ref: ChunkRef, stage: Stage) -> bool:
 
     Raises for trouble with the claim alone: after it, the chunk's row says what happened and when it is due again.
     """
+    context.give_way(ref.import_job_id)
     taken = _take(context, ref)
     if taken is None:
         return False

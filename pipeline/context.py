@@ -7,15 +7,18 @@ import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from config import hash_keys
 from config.endpoints import reader_database_url, store_url, worker_database_url
 from config.hash_keys import HashKeys
 from config.settings import Settings
+from db import windows
 from db.chunks import ChunkRef, HintPolicy
 from db.statuses import ChunkStage
 from db.unit import Database, Unit, database_clock
 from pipeline.domains import DomainDesk
+from pipeline.giving_way import YOUNG, Courtesy
 from pipeline.limits import LIMITS
 from pipeline.reading import UnpackLimits
 from pipeline.store import FileStore
@@ -42,6 +45,7 @@ class Context:
     clock: Clock = database_clock
     keys: HashKeys | None = None  # that mailboxes are hashed with; None: there is no key file
     worker: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
+    courtesy: Courtesy = field(default_factory=Courtesy)
 
     @property
     def hints(self) -> HintPolicy:
@@ -56,6 +60,15 @@ class Context:
     def grace(self, stage: ChunkStage) -> float:
         """Return after how many seconds of silence a claimed chunk of this stage is believed abandoned."""
         return self.settings.claim_grace * LIMITS[stage].patience
+
+    def give_way(self, import_job_id: UUID) -> None:
+        """Wait before a step of the job, if it is a large one, while small ones are at work."""
+
+        def is_needed() -> bool:
+            with self.database.unit(None) as unit:
+                return windows.gives_way(unit, import_job_id, young=YOUNG)
+
+        self.courtesy.give_way(is_needed, longest=self.settings.give_way)
 
 
 def make_context(settings: Settings, dispatch: Dispatch = nobody, domains: DomainDesk | None = None) -> Context:

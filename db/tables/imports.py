@@ -117,6 +117,7 @@ import_jobs = Table(
     tenant_foreign_key("pause_requested_by_user_id", "auth.users.user_id"),
     ForeignKeyConstraint(["tenant_id", "parent_job_id"], ["mkt.import_jobs.tenant_id", "mkt.import_jobs.import_job_id"]),
     Index("ix_import_jobs_open", "tenant_id", postgresql_where=text("finished_at is null")),
+    Index("ix_import_jobs_express", "created_at", postgresql_where=text(f"finished_at is null and lane = '{Lane.EXPRESS}'")),
     # A campaign is sent once. After a send that was cancelled another one may take up whom it left undecided.
     Index(
         "uq_import_jobs_send",

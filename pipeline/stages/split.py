@@ -41,11 +41,11 @@ Record = tuple[int, list[str]]
 
 
 def run(context: Context, claim: Claim, job: Job) -> None:
-    """Cut the file into chunks, part by part, until it is at its end or the job is paused.
+    """Cut the file into chunks, part by part, until it is at its end, the job is paused, or it is no small one any more.
 
     Raises FileProblem where it is not a list of contacts, or has more rows than the tenant may bring in today.
     """
-    with suppress(PausedError):
+    with suppress(LeftError):
         _run(context, claim, job)
 
 
@@ -81,6 +81,7 @@ def _split_part(
             key = f"chunks/{claim.ref.tenant_id}/{job.import_job_id}/{chunk_no:06d}.csv"
             context.store.put(key, canonical.encode(rows))
             _add_chunk(context, claim, job, chunk_no, key, reader.part_no, rows, counted)
+            context.give_way(job.import_job_id)
             chunk_no += 1
         return chunk_no, counted.since()
 
@@ -144,8 +145,12 @@ def _skip(context: Context, claim: Claim, records: Iterator[Record], last_row: i
                 chunks.touch(unit, claim, grace=context.grace(ChunkStage.SPLIT))
 
 
-class PausedError(Exception):
-    """Somebody wants the job to rest: the split goes on after its last chunk when it is resumed."""
+class LeftError(Exception):
+    """The attempt ends with a chunk that is not the file's last, and the next one goes on after it.
+
+    Where somebody wants the job to rest, when it is resumed; where the file is too large for the processes of small jobs,
+    at once, and in another.
+    """
 
 
 class Counts(NamedTuple):
@@ -200,10 +205,10 @@ def _add_chunk(
     counted: Counted,
 ) -> None:
     seen, blank = counted.since()
-    rests = False
+    leaves = False
 
     def work(unit: Unit) -> list[ChunkRef]:
-        nonlocal rests
+        nonlocal leaves
         chunks.add_rows_chunk(
             unit,
             claim.ref.import_job_id,
@@ -216,18 +221,17 @@ def _add_chunk(
             blank=blank,
         )
         tenant_limits.admit_rows(unit, context.settings, job)
-        if tenant_limits.is_bulk(context.settings, job, chunk_no):
-            jobs.widen(unit, job.import_job_id)
-        rests = pauses.is_asked_for(unit, job.import_job_id)
-        if rests:
+        is_widened = tenant_limits.is_bulk(context.settings, job, chunk_no) and jobs.widen(unit, job.import_job_id)
+        leaves = is_widened or pauses.is_asked_for(unit, job.import_job_id)
+        if leaves:
             chunks.postpone(unit, claim, seconds=0, in_window=False)
         else:
             chunks.touch(unit, claim, grace=context.grace(ChunkStage.SPLIT), progress=True)
         return windows.fill_window(unit, context.hints)
 
     effects(context, claim, work)
-    if rests:
-        raise PausedError
+    if leaves:
+        raise LeftError
     counted.mark()
 
 

@@ -111,11 +111,15 @@ def test_a_file_that_is_larger_than_it_seems_leaves_the_lane_of_small_ones(
     packed = gzip.compress(people(400))
     assert len(packed) < own.express_rows * 100
     request = ImportRequest(tenant.tenant_id, tenant.user_id, tenant.audience, "f.csv.gz")
-    with Threads(own, workers=0) as idle:
+    with Overheard(own, 0) as idle:
         job_id = intake(idle.context, request, io.BytesIO(packed)).import_job_id
         assert lane(database, tenant, job_id) == "express"
         with database.reading(tenant.tenant_id) as unit:
             assert unit.execute("select count(*) from mkt.import_chunks").scalar_one() == 3
+        # The split itself leaves, too: its process is the one that small jobs wait for.
+        idle.sent.clear()
+        assert stages.run(idle.context, due(database, tenant, job_id, 0, ChunkStage.SPLIT))
+        assert [queue_of(ref) for ref in idle.sent if ref.stage is ChunkStage.SPLIT] == [QueueName.INTAKE]
     with Threads(own) as threads:
         (job,) = threads.finish(tenant.tenant_id, job_id)
         assert (job.status, job.total_rows) == (JobStatus.DONE, 400)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from celery import Celery
 from kombu.connection import Connection
@@ -11,6 +11,9 @@ from kombu.connection import Connection
 from config.settings import Settings
 from tests.support.servers import broker
 from workers.names import QueueName
+
+#: Workers of the Procfile: when so many have answered nobody else is waited for.
+WORKERS: Final = 3
 
 
 def messages(settings: Settings) -> int:
@@ -40,7 +43,7 @@ def waiting(url: str, queues: Iterable[QueueName] = QueueName) -> int:
 
 def held(url: str) -> int:
     """Return how many messages workers of a RabbitMQ have, as they say themselves within a second."""
-    ask = Celery(broker=url, set_as_current=False).control.inspect(timeout=1.0)
+    ask = Celery(broker=url, set_as_current=False).control.inspect(timeout=1.0, limit=WORKERS)
     return sum(len(those) for told in (ask.active(), ask.reserved()) for those in (told or {}).values())
 
 
