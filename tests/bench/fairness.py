@@ -1,6 +1,6 @@
 """How long a small import takes beside a very large one of another tenant, and what Redis holds meanwhile.
 
-`FAIRNESS_ROWS` and `FAIRNESS_TRIES` make a shorter run of it; with `BROKER=rabbitmq` hints travel through RabbitMQ.
+`FAIRNESS_ROWS` and `FAIRNESS_TRIES` make a shorter run of it.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from db import reports
 from db.statuses import FINISHED_STATUSES, JobStatus
 from pipeline.control import cancel
 from pipeline.intake import ImportRequest, intake
+from tests.bench.brokers import RABBITMQ, REDIS, broker_of, broker_url, titled
 from tests.bench.zone import DOMAINS, zone
 from tests.conftest import Tenant, make_tenant
 from tests.support.crew import Crew, crew, servers
 from tests.support.queues import messages
-from tests.support.rabbitmq import RabbitBroker
 from tests.support.waiting import until
 
 LARGE: Final = int(os.environ.get("FAIRNESS_ROWS", "5_000_000"))
@@ -42,8 +42,6 @@ WHOLE: Final = 0.9
 OWN: Final = SMALL // 2
 
 
-REDIS: Final = "Redis"
-RABBITMQ: Final = "RabbitMQ"
 #: How often what a broker holds is looked at; workers of RabbitMQ must be asked what they have, and answer when they can.
 LOOKED_AT: Final = {REDIS: "twenty times a second", RABBITMQ: "as often as the workers answered"}
 
@@ -81,19 +79,9 @@ def sections() -> Iterator[str]:
         yield render(measure(team, settings, Path(folder), numbered_domains(every)[DOMAINS:]))
 
 
-@contextmanager
-def broker_url(folder: Path) -> Iterator[str | None]:
-    """Run the broker that BROKER names, and give its URL; None: the embedded Redis."""
-    if os.environ.get("BROKER") != "rabbitmq":
-        yield None
-        return
-    with RabbitBroker(folder / "rabbitmq").running() as rabbit:
-        yield rabbit.url(rabbit.target)
-
-
 def measure(team: Crew, settings: Settings, folder: Path, domains: list[str]) -> Figures:
     """Import small files alone, then beside the large one, spread over its whole way."""
-    figures = Figures(broker=REDIS if settings.broker_url is None else RABBITMQ, window=settings.tenant_window)
+    figures = Figures(broker=broker_of(settings), window=settings.tenant_window)
     small, large = (make_tenant(settings, team.context.database, folder) for _ in range(2))
     files = iter(small_files(folder, domains))
     for _ in range(WARM_UP):
@@ -184,7 +172,7 @@ def render(figures: Figures) -> str:
     ratios = [seconds / usual for seconds in figures.beside]
     return "\n".join(
         [
-            f"## Fairness{'' if figures.broker == REDIS else f' with {figures.broker}'}",
+            titled("Fairness", figures.broker),
             "",
             f"An import of {SMALL:,} rows ({OWN} domains that nobody has asked for) {TRIES} times alone, and {TRIES} times beside one of {LARGE:,} rows of another tenant,",
             f"spread over its way (the last when {figures.done:.0%} of its work was done). The processes of the Procfile; DNS and all else on the same cores,",

@@ -15,6 +15,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 TITLES = (
     "Imports",
     "Fairness",
+    "Fairness with RabbitMQ",
     "Reading",
     "Domains",
     "Classification",
@@ -23,7 +24,9 @@ TITLES = (
     "Ledger look-up",
     "Privacy",
     "Recovery",
+    "Recovery with RabbitMQ",
     "Undo",
+    "Undo with RabbitMQ",
 )
 _SECTION = re.compile(r"^## (.+)\n(?:(?!## ).*\n)*", re.MULTILINE)
 
@@ -42,6 +45,6 @@ def _head() -> str:
         "Written by `make bench`. Absolute figures are of one machine; the ratios were taken side by side in one run.",
         "",
         f"Machine: {os.cpu_count()} cores, {psutil.virtual_memory().total // (1 << 30)} GiB, Python {platform.python_version()}; the embedded PostgreSQL and",
-        "Redis as users run them (durable).",
+        "Redis as users run them (durable); *with RabbitMQ*: `BROKER=rabbitmq .venv/bin/python -m tests.bench fairness recovery undo`.",
     )
     return "\n".join(lines)

@@ -19,6 +19,7 @@ from cli.demo.contacts import write_large_file
 from cli.demo.zone import PROVIDERS
 from db.unit import Database
 from pipeline.intake import ImportRequest, intake
+from tests.bench.brokers import broker_of, broker_url, titled
 from tests.bench.zone import DOMAINS, zone
 from tests.conftest import Tenant, make_tenant
 from tests.support.crew import PROCFILE, Crew, crew, servers
@@ -52,17 +53,22 @@ class Recovery(NamedTuple):
 
 def sections() -> Iterator[str]:
     """Measure, and yield the section of the page."""
-    with tempfile.TemporaryDirectory(prefix="mkt-bench-") as folder, zone() as there:
+    with tempfile.TemporaryDirectory(prefix="mkt-bench-") as folder, zone() as there, broker_url(Path(folder)) as url:
         path = Path(folder, "contacts.csv")
         write_large_file(path, ROWS, DOMAINS)
         home = Path(folder, "home")
-        changes = {"dns_nameservers": (there.address,), "dns_canaries": tuple(PROVIDERS)[:3], "tenant_window": 16}
+        changes = {
+            "dns_nameservers": (there.address,),
+            "dns_canaries": tuple(PROVIDERS)[:3],
+            "tenant_window": 16,
+            "broker_url": url,
+        }
         with servers(home, durable=True, **changes) as settings, crew(settings, more=[twin()]) as team:
             tenant = make_tenant(settings, team.context.database, path.parent)
             found = [
                 deaths(team, tenant, path, victim, tries) for victim, tries in (("worker", TRIES), ("dns", ALONE_TRIES))
             ]
-    yield render(*found)
+    yield render(broker_of(settings), *found)
 
 
 def twin() -> ProcessSpec:
@@ -135,10 +141,10 @@ def has_moved(database: Database, tenant: Tenant, chunk: Held) -> bool:
     return bool(row.attempts > chunk.attempts or row.stage != chunk.stage)
 
 
-def render(twins: list[Recovery], alone: list[Recovery]) -> str:
+def render(broker: str, twins: list[Recovery], alone: list[Recovery]) -> str:
     """Return the section of the page."""
     lines = [
-        "## Recovery",
+        titled("Recovery", broker),
         "",
         "A whole worker is killed by SIGKILL, its main process and all children, while imports keep every process busy: the seconds until",
         "each chunk that it held is claimed again. Settings as people run them: the sweep comes every second, patience with silence is 3 s.",

@@ -20,6 +20,7 @@ from db.statuses import JobStatus, OnExisting, UndoOutcome
 from pipeline.intake import ImportRequest, intake
 from pipeline.options import ImportOptions
 from pipeline.undoing import forecast, request
+from tests.bench.brokers import broker_of, broker_url, titled
 from tests.bench.zone import DOMAINS, zone
 from tests.conftest import Tenant, make_tenant
 from tests.support.checksums import checksums
@@ -36,6 +37,7 @@ KILLS: Final = 2
 class Run(NamedTuple):
     """The seconds of each, and how many things the undo took back of how many."""
 
+    broker: str
     rows: int
     imported: float
     foreseen: float
@@ -50,8 +52,13 @@ def sections() -> Iterator[str]:
     with (
         tempfile.TemporaryDirectory(prefix="mkt-bench-") as folder,
         zone() as there,
+        broker_url(Path(folder)) as url,
         servers(
-            Path(folder, "home"), durable=True, dns_nameservers=(there.address,), dns_canaries=tuple(PROVIDERS)[:3]
+            Path(folder, "home"),
+            durable=True,
+            dns_nameservers=(there.address,),
+            dns_canaries=tuple(PROVIDERS)[:3],
+            broker_url=url,
         ) as settings,
         crew(settings) as team,
     ):
@@ -74,7 +81,7 @@ def measure(team: Crew, tenant: Tenant, folder: Path, rows: int) -> Run:
     undone, *_ = _undo(team, tenant, job_id, before, kills=0)
     _, job_id = _import(team, tenant, file)
     interrupted, reversed_, things = _undo(team, tenant, job_id, before, kills=KILLS)
-    return Run(rows, imported, foreseen, undone, interrupted, reversed_, things)
+    return Run(broker_of(team.settings), rows, imported, foreseen, undone, interrupted, reversed_, things)
 
 
 def _import(team: Crew, tenant: Tenant, file: Path) -> tuple[float, UUID]:
@@ -125,7 +132,7 @@ def _has_done(team: Crew, tenant: Tenant, job_id: UUID, share: float) -> bool:
 def render(run: Run) -> str:
     """Return the section of the page."""
     lines = [
-        "## Undo",
+        titled("Undo", run.broker),
         "",
         f"An import of {run.rows:,} rows into a base that had a tenth of their people, whose names it changed; then its undo: {run.things:,} things",
         f"(contacts created and changed, memberships), of which {run.reversed:,} were taken back. After each undo every table but jobs, ledger, audit trail,",
