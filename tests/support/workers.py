@@ -10,6 +10,7 @@ import dataclasses
 import queue
 import random
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Self
@@ -25,6 +26,9 @@ from pipeline.context import Clock, Context, make_context
 from pipeline.domains import DomainDesk
 from pipeline.sweep import sweep
 from tests.support.waiting import until
+
+#: Seconds between two sweeps: the workers have the interpreter and the processors to share with whoever waits for them.
+SWEEP = 0.15
 
 
 @contextmanager
@@ -99,15 +103,19 @@ class Threads:
 
     def finish(self, tenant_id: UUID, *job_ids: UUID, timeout: float = 60.0) -> list[jobs.Job]:
         """Sweep until the jobs have ended; return them."""
+        sweeps_at = 0.0
 
         def ended() -> list[jobs.Job] | None:
-            sweep(self.context)
+            nonlocal sweeps_at
+            if time.monotonic() >= sweeps_at:
+                sweep(self.context)
+                sweeps_at = time.monotonic() + SWEEP
             with self.context.database.unit(tenant_id) as unit:
                 found = [jobs.load(unit, job_id) for job_id in job_ids]
             done = [job for job in found if job is not None and job.status in FINISHED_STATUSES]
             return done if len(done) == len(job_ids) else None
 
-        return until(ended, timeout=timeout, what="the jobs to end", every=0.02) or []
+        return until(ended, timeout=timeout, what="the jobs to end", every=0.03) or []
 
 
 class Inline:
