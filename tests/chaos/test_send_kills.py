@@ -85,6 +85,7 @@ def test_kills_and_a_flushed_broker_lose_nobody_and_write_to_nobody_twice(
         assert_sent_once(team, tenant, cid, receipt.import_job_id, everybody)
 
 
+@pytest.mark.slow
 @pytest.mark.fault(15)
 @pytest.mark.fault(17)
 @pytest.mark.chaos

@@ -71,6 +71,7 @@ def test_kills_and_a_flushed_broker_leave_an_undo_complete(chaos_settings: Setti
         assert_as_before(team, tenant, undo, before, 600 + 2 * 5_400)
 
 
+@pytest.mark.slow
 @pytest.mark.chaos
 @pytest.mark.brokers
 def test_a_death_at_every_place_of_an_undo_is_survived(chaos_settings: Settings, tmp_path: Path) -> None:

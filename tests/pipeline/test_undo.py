@@ -23,6 +23,7 @@ from tests.pipeline.sends import opt_out
 from tests.pipeline.undos import kept, lines, rid_of, run_into, undo, write_to
 from tests.support.campaigns import make_campaign
 from tests.support.checksums import checksums
+from tests.support.examples import few
 
 PEOPLE = "email,name,cidade\nana@uol.com.br,Ana,Recife\nbia@uol.com.br,Bia,Natal\ncaio@uol.com.br,Caio,Belém\n"
 OVERWRITE = ImportOptions(on_existing=OnExisting.OVERWRITE)
@@ -117,7 +118,7 @@ BUILT = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("order", [order for order in permutations(range(3)) if order != (2, 1, 0)])
+@pytest.mark.parametrize("order", few((order for order in permutations(range(3)) if order != (2, 1, 0)), 2))
 def test_in_whatever_order_imports_are_undone_the_base_before_is_reached_once_each_has_been_looked_at_again(
     work: Desk, order: tuple[int, ...]
 ) -> None:
