@@ -82,7 +82,7 @@ class Settings(BaseSettings):
         2.0,
         ge=0,
         le=30,
-        description="Longest wait, in seconds, of a large job before each of its steps while a small one is at work; 0: none",
+        description="Longest wait of a large job before a step while a small one is at work, and no longer than MKT_CLAIM_GRACE; 0: none",
     )
     max_unpacked_bytes: int = Field(64 * 1024**3, gt=0, description="Most bytes that a compressed file may unpack to")
     max_unpack_ratio: float = Field(

@@ -62,13 +62,13 @@ class Context:
         return self.settings.claim_grace * LIMITS[stage].patience
 
     def give_way(self, import_job_id: UUID) -> None:
-        """Wait before a step of the job, if it is a large one, while small ones are at work."""
+        """Wait before a step of the job, if it is a large one, while small ones are at work; not so long that it would seem dead."""
 
         def is_needed() -> bool:
             with self.database.unit(None) as unit:
                 return windows.gives_way(unit, import_job_id, young=YOUNG)
 
-        self.courtesy.give_way(is_needed, longest=self.settings.give_way)
+        self.courtesy.give_way(is_needed, longest=min(self.settings.give_way, self.settings.claim_grace))
 
 
 def make_context(settings: Settings, dispatch: Dispatch = nobody, domains: DomainDesk | None = None) -> Context:

@@ -21,7 +21,7 @@ from tests.support.waiting import until
 from tests.support.workers import Threads
 
 #: A file of three records is a large one.
-LARGE = {"chunk_rows": 1, "express_rows": 2, "give_way": 600.0}
+LARGE = {"chunk_rows": 1, "express_rows": 2, "give_way": 600.0, "claim_grace": 600.0}
 
 
 class Waiting:
