@@ -1,17 +1,18 @@
 -- Whoever is opted out under the address as it was written is so under the one that was meant, in the same way and for the same
 -- audiences. A bounce is the mailbox's, not the person's, and stays behind. `follows` are the entries that it hangs on: where all
--- of them are retracted, so is this. Counted are those of whom nobody had said it.
+-- of them are retracted, so is this. Counted are those of whom nobody had said it. The mailbox is worked out before it is looked up:
+-- what is not leakproof may not come before the conditions of row security, so it would be compared with every entry.
 with told as materialized (
     select p.tenant_id, r.normalized_email as email, mkt.mailbox(r.normalized_email) as mailbox, s.kind, s.audience_id,
            min(r.part_no) as part_no, min(r.row_number) as row_number, jsonb_agg(distinct s.suppression_id) as follows
     from mkt.import_rows r
     cross join lateral (
-        select o.tenant_id, o.normalized_email from mkt.import_rows o
+        select o.tenant_id, o.normalized_email, mkt.mailbox(o.normalized_email) as mailbox from mkt.import_rows o
         where o.import_job_id = :parent and o.part_no = r.mends_part and o.row_number = r.mends_row offset 0
     ) p
     cross join lateral (
         select k.suppression_id, k.kind, k.audience_id from ops.suppressions k
-        where k.tenant_id = p.tenant_id and k.mailbox = mkt.mailbox(p.normalized_email) and k.kind <> 'bounce' and k.lifted_at is null offset 0
+        where k.tenant_id = p.tenant_id and k.mailbox = p.mailbox and k.kind <> 'bounce' and k.lifted_at is null offset 0
     ) s
     where r.import_job_id = :job and r.part_no = :part_no and r.row_number between :first_row and :last_row
       and r.parse_status = 'ok' and p.normalized_email <> r.normalized_email

@@ -1,5 +1,6 @@
 -- What becomes of each thing that the import did with the contacts of a range: one line each, `reason` null where it is taken
--- back, and for changed fields what the contact is to have again. Everything is reached by key, contact by contact.
+-- back, and for changed fields what the contact is to have again. Everything is reached by key, contact by contact; mailboxes are
+-- worked out before, as what is not leakproof may not come before the conditions of row security.
 --
 -- `later` are imports that ended after this one had begun, or have not; `others` those of them that are not taken back themselves:
 -- a row of theirs that names the contact stands behind it. `n` is what they say of it. `made` is what the import had made of somebody.
@@ -19,8 +20,9 @@ meant as materialized (
         select k.normalized_email from mkt.import_rows k
         where k.import_job_id = :parent and k.part_no = r.mends_part and k.row_number = r.mends_row offset 0
     ) p
+    cross join lateral (select mkt.mailbox(r.normalized_email) as mailbox offset 0) b
     cross join lateral (
-        select exists (select from ops.suppressions k where k.tenant_id = :tenant and k.mailbox = mkt.mailbox(r.normalized_email)
+        select exists (select from ops.suppressions k where k.tenant_id = :tenant and k.mailbox = b.mailbox
                        and k.lifted_at is null) as there offset 0
     ) s
     where :is_correction and r.import_job_id = :import and r.mends_row is not null and r.parse_status = 'ok'
@@ -153,9 +155,10 @@ created as materialized (
                 when l.is_named then 'imported_again' end as reason
     from links l
     left join lateral (select true as there from mtrk.mensagens k where k.tenant_id = :tenant and k.rid = l.rid limit 1 offset 0) m on true
+    cross join lateral (select mkt.mailbox(l.email) as mailbox offset 0) b
     left join lateral (
         select true as there from ops.suppressions k
-        where k.tenant_id = :tenant and k.mailbox = mkt.mailbox(l.email) and k.import_job_id is distinct from :import
+        where k.tenant_id = :tenant and k.mailbox = b.mailbox and k.import_job_id is distinct from :import
           and k.created_at >= l.changed_at limit 1 offset 0
     ) s on true
     left join lateral (

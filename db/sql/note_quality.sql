@@ -1,8 +1,9 @@
--- What the chunk's contacts are worth, as it ends: by verdict, and what else is known of them. Everything is reached by key.
+-- What the chunk's contacts are worth, as it ends: by verdict, and what else is known of them. Everything is reached by key, and
+-- the mailbox worked out before: what is not leakproof may not come before the conditions of row security.
 with looked as materialized (
     select coalesce(v.status, 'unknown') as status, coalesce(v.reason_code, :unanswered) as reason, v.is_role, v.is_disposable, v.is_typo,
            v.has_bounced or coalesce(s.bounced, false) as is_known_bounce, s.bounced is not null as is_opted_out, o.there as is_elsewhere
-    from ({contacts} offset 0) k
+    from (select a.*, case when :opt_outs then mkt.mailbox(a.email) end as mailbox from ({contacts}) a offset 0) k
     left join lateral (
         select e.status, e.reason_code,
                mkt.verdict_says(e.reason_code, e.flags, '{role_account}') as is_role,
@@ -16,7 +17,7 @@ with looked as materialized (
     ) v on true
     left join lateral (
         select bool_or(p.kind = 'bounce') as bounced from ops.suppressions p
-        where p.tenant_id = :tenant and p.mailbox = mkt.mailbox(k.email) and p.lifted_at is null
+        where p.tenant_id = :tenant and p.mailbox = k.mailbox and p.lifted_at is null
           and (p.audience_id is null or p.audience_id = :audience) offset 0
     ) s on :opt_outs
     left join lateral (
