@@ -60,7 +60,9 @@ def database(settings: Settings) -> Iterator[Finding]:
     try:
         found = health.look(database_url(settings))
     except DBAPIError as error:
-        yield _broken("database", "embedded_away" if settings.is_embedded_database else "away", error=first_line(error))
+        state = "embedded_away" if settings.is_embedded_database else "away"
+        state = "refuses" if health.is_running(database_url(settings)) else state
+        yield _broken("database", state, error=first_line(error))
         return
     if found.version < health.MINIMUM_VERSION:
         yield _broken("database", "old", version=str(found.version // 10_000))
@@ -193,12 +195,16 @@ def workers() -> Iterator[Finding]:
     """Look at the processes: whether somebody reads every queue, and the clock ticks."""
     from workers.app import app  # noqa: PLC0415 (slow to import)
 
-    for queue, names in served_queues().items():
+    try:
+        served, answers = served_queues(), app.control.ping(timeout=PATIENCE) or []
+    except (BrokerError, RedisError, OSError) as error:
+        yield _broken("broker", "refuses", error=first_line(error))
+        return
+    for queue, names in served.items():
         if names:
             yield Finding("queue", Level.OK, params={"queue": queue, "workers": ", ".join(sorted(names))})
         else:
             yield _broken("queue", "unread", queue=queue)
-    answers = app.control.ping(timeout=PATIENCE) or []
     if any(name.startswith(BEAT_NODE) for answer in answers for name in answer):
         yield Finding("beat", Level.OK)
     else:

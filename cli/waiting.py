@@ -85,4 +85,6 @@ def sentence(words: Words, found: Waits, settings: Settings) -> str:
 
 
 #: States that somebody should look at.
-ODD = frozenset({WaitsFor.PAUSED, WaitsFor.PAUSED_JOBS, WaitsFor.CHUNK_AGAIN, WaitsFor.REST, WaitsFor.NOTHING})
+ODD = frozenset(
+    {WaitsFor.READ_ONLY, WaitsFor.PAUSED, WaitsFor.PAUSED_JOBS, WaitsFor.CHUNK_AGAIN, WaitsFor.REST, WaitsFor.NOTHING}
+)

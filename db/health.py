@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from psycopg.conninfo import make_conninfo
+from psycopg.pq import PGconn, Ping
 from sqlalchemy import Connection, create_engine, text
 
 from db import resolvers, waits
@@ -75,6 +77,11 @@ def look(owner_url: str) -> Health:
             return replace(_look(connection), is_read_only=connection.execute(read_only).scalar_one())
     finally:
         engine.dispose()
+
+
+def is_running(owner_url: str) -> bool:
+    """Return whether the server takes connections, also where it has refused ours."""
+    return PGconn.ping(make_conninfo(owner_url, connect_timeout=10).encode()) == Ping.OK
 
 
 def _look(connection: Connection) -> Health:

@@ -58,6 +58,7 @@ class Waits:
     later: int
     later_until: datetime | None
     resting: Resting | None
+    is_read_only: bool = False  # the database takes no writes now
 
 
 def of_job(unit: Unit, import_job_id: UUID) -> Waits | None:
@@ -104,4 +105,5 @@ def _waits(row: Any) -> Waits:  # noqa: ANN401 (a row of job_waits.sql)
         later=row.later,
         later_until=row.later_until,
         resting=resting,
+        is_read_only=row.is_read_only,
     )

@@ -12,6 +12,7 @@ from db.waits import Waits
 class WaitsFor(StrEnum):
     """What a job waits for; the sentence is ``cli.doctor.waits.<state>``. In the order in which they are looked at."""
 
+    READ_ONLY = "read_only"  # for the database to take writes again
     CANCELLED = "cancelled"  # somebody asked for its end, and a chunk is at work still
     FAILING = "failing"  # a chunk gave up, and settle has not written the end yet
     PAUSED = "paused"  # by somebody
@@ -29,6 +30,8 @@ class WaitsFor(StrEnum):
 
 def waits_for(found: Waits) -> WaitsFor:  # noqa: C901, PLR0911 (one per state)
     """Return the first of the states that holds."""
+    if found.is_read_only:
+        return WaitsFor.READ_ONLY
     if found.cancel_asked_at is not None:
         return WaitsFor.CANCELLED
     if found.failure_code is not None:

@@ -4,7 +4,7 @@ select j.import_job_id, j.kind, j.stage, j.cancel_requested_at, j.pause_requeste
        b.paused as paused_jobs, p.name as paused_by, h.chunk_no, h.stage as held_stage, h.claimed_by, h.claimed_at, h.stage_attempts, h.last_error, h.halvings, h.ok_rows,
        c.held, c.hinted, c.hinted_since, c.due, c.due_since, c.later, c.later_until,
        r.chunk_no as resting_chunk, r.stage as resting_stage, r.due_at as resting_until, r.last_error as resting_error,
-       clock_timestamp() as now
+       clock_timestamp() as now, cast(current_setting('default_transaction_read_only') as boolean) or pg_is_in_recovery() as is_read_only
 from mkt.import_jobs j
 cross join lateral (
     select count(*) filter (where k.claimed_by is not null) as held,

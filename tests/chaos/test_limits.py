@@ -93,6 +93,9 @@ def test_a_broker_without_memory_holds_jobs_up_and_loses_none(here: Stand, tenan
     with without_memory(broker):
         answer = mkt(here.settings, tenant.slug, "import", str(path), "--audience", "people", "--detach", "--json")
         assert "Traceback" not in answer.err
+        doctor = mkt(here.settings, tenant.slug, "doctor")
+        assert (doctor.code, "Traceback" in doctor.err) == (1, False), doctor.err
+        assert "maxmemory" in doctor.out
         query = "select import_job_id from mkt.import_jobs where tenant_id = %(t)s"
         jobs = here.watch.query(query, {"t": tenant.tenant_id})
         assert (answer.code == 0) == bool(jobs), "either it was taken, or it was refused and is not there"
@@ -122,6 +125,7 @@ def test_a_database_that_takes_nothing_holds_jobs_up(here: Stand, tenant: Tenant
         here.last(6.0)
         answer = mkt(here.settings, tenant.slug, "import", str(path), "--audience", "people", "--again", "--detach")
         answer.assert_clear_refusal()
+        assert "default_transaction_read_only" in mkt(here.settings, tenant.slug, "job", "show", str(job_id)).out
     goes_on(here.crew, tenant, job_id, "read-only")
     assert_equals_oracle(here.crew, tenant, job_id, data)
     assert here.watch.query(
@@ -154,6 +158,9 @@ def test_a_database_without_a_free_slot_holds_jobs_up(here: Stand, tenant: Tenan
         here.last(6.0)
         answer = mkt(here.settings, tenant.slug, "import", str(path), "--audience", "people", "--again", "--detach")
         answer.assert_clear_refusal()
+        doctor = mkt(here.settings, tenant.slug, "doctor")
+        assert doctor.code == 1
+        assert "pg_stat_activity" in doctor.out, "it runs, and must not be started"
     goes_on(here.crew, tenant, job_id, "connection", "slots", "clients")
     assert_equals_oracle(here.crew, tenant, job_id, data)
 

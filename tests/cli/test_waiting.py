@@ -23,9 +23,12 @@ class Look:
     def __init__(self, settings: Settings, database: Database, tenant: Tenant, threads: Threads) -> None:
         self.settings, self.database, self.tenant, self.threads = settings, database, tenant, threads
         self.job = ask(threads, tenant, people(10))
+        self.takes_writes = True
 
     def found(self) -> Waits:
         with self.database.reading(self.tenant.tenant_id) as unit:
+            if not self.takes_writes:
+                unit.execute("select set_config('default_transaction_read_only', 'on', true)")
             found = waits.of_job(unit, self.job)
         assert found is not None
         return found
@@ -80,3 +83,5 @@ def test_each_state_of_a_job_has_its_sentence(settings: Settings, database: Data
         look.says("paused", "system", "mkt job resume")
         cancel(nobody.context, tenant.tenant_id, look.job)
         look.says("cancelled")
+        look.takes_writes = False
+        look.says("read_only", "default_transaction_read_only")
