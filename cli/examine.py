@@ -60,8 +60,8 @@ def database(settings: Settings) -> Iterator[Finding]:
     try:
         found = health.look(database_url(settings))
     except DBAPIError as error:
-        state = "embedded_away" if settings.is_embedded_database else "away"
-        state = "refuses" if health.is_running(database_url(settings)) else state
+        away = "embedded_away" if settings.is_embedded_database else "away"
+        state = "refuses" if health.is_running(database_url(settings)) else away
         yield _broken("database", state, error=first_line(error))
         return
     if found.version < health.MINIMUM_VERSION:

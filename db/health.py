@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import PGconn, Ping
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, make_url, text
 
 from db import resolvers, waits
 from db.engines import as_sqlalchemy_url
@@ -80,8 +81,12 @@ def look(owner_url: str) -> Health:
 
 
 def is_running(owner_url: str) -> bool:
-    """Return whether the server takes connections, also where it has refused ours."""
-    return PGconn.ping(make_conninfo(owner_url, connect_timeout=10).encode()) == Ping.OK
+    """Return whether there is a server that takes connections, also where it has refused ours; False: or the URL says no place."""
+    url = make_url(owner_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    try:
+        return PGconn.ping(make_conninfo(url, connect_timeout=10).encode()) == Ping.OK
+    except psycopg.ProgrammingError:
+        return False
 
 
 def _look(connection: Connection) -> Health:

@@ -58,7 +58,7 @@ class Waits:
     later: int
     later_until: datetime | None
     resting: Resting | None
-    is_read_only: bool = False  # the database takes no writes now
+    is_read_only: bool  # the database takes no writes now
 
 
 def of_job(unit: Unit, import_job_id: UUID) -> Waits | None:

@@ -146,7 +146,7 @@ def _skip(context: Context, claim: Claim, records: Iterator[Record], last_row: i
 
 
 class LeftError(Exception):
-    """The attempt ends with a chunk that is not the file's last, and the next one goes on after it.
+    """The attempt ends after a chunk, and the next one goes on there.
 
     Where somebody wants the job to rest, when it is resumed; where the file is too large for the processes of small jobs,
     at once, and in another.

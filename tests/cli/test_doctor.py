@@ -51,6 +51,14 @@ def test_what_does_not_run_is_broken_and_has_a_remedy(mkt: Mkt, tmp_path: Path) 
     assert not (tmp_path / "none").exists()
 
 
+@pytest.mark.parametrize("url", ["postgresql+psycopg://a@127.0.0.1:1/b", "postgresql://127.0.0.1:1/b?nonsense=1"])
+def test_a_database_that_is_not_there_is_one_finding_however_its_url_is_written(mkt: Mkt, url: str) -> None:
+    answer = mkt("doctor", MKT_DATABASE_URL=url)
+
+    assert "Traceback" not in answer.err
+    assert "MKT_DATABASE_URL" in answer.out
+
+
 def test_an_empty_database_is_told_apart_from_a_missing_one(mkt: Mkt, empty_database: str) -> None:
     document = mkt("doctor", "--json", MKT_DATABASE_URL=empty_database).json
 

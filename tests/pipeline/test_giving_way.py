@@ -17,7 +17,7 @@ from pipeline.giving_way import Courtesy
 from pipeline.pausing import pause
 from tests.conftest import Tenant
 from tests.pipeline.steps import ask, due, people
-from tests.support.waiting import until
+from tests.support.waiting import last, until
 from tests.support.workers import Threads
 
 #: A file of three records is a large one.
@@ -34,7 +34,6 @@ class Waiting:
         self.job_id = ask(self._threads, tenant, people(rows))
         lane = Lane.BULK if rows > LARGE["express_rows"] else Lane.EXPRESS
         change(database, tenant, self.job_id, f"lane = '{lane}'")
-        self._stop = threading.Event()
         self._thread = threading.Thread(target=self._split, daemon=True)
 
     def __enter__(self) -> Self:
@@ -49,7 +48,7 @@ class Waiting:
 
     def _look(self, seconds: float) -> None:
         self.looks += 1
-        self._stop.wait(seconds)
+        last(seconds)
 
     def _split(self) -> None:
         split = due(self._database, self._tenant, self.job_id, SPLIT_CHUNK, ChunkStage.SPLIT)

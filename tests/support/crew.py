@@ -20,7 +20,7 @@ from db.jobs import Job
 from db.statuses import FINISHED_STATUSES
 from db.upgrade import upgrade
 from pipeline.context import Context
-from tests.support.queues import lose_messages
+from tests.support.queues import WORKERS, lose_messages
 from tests.support.waiting import until
 from tests.support.workers import tools
 from workers.celery_settings import celery_settings
@@ -31,8 +31,6 @@ from workers.supervisor import Supervisor
 
 PROCFILE = Path(__file__).resolve().parents[2] / "Procfile"
 APP = "workers.app"
-#: The lines of the Procfile that do the work; beat only asks for it.
-WORKERS = ("worker", "express", "dns")
 #: Nothing here must survive a power cut; but what was committed must survive a crash, so commits are written before they are told.
 FAST = {"fsync": "off", "full_page_writes": "off"}
 
