@@ -45,8 +45,7 @@ class Proxy:
         try:
             yield self
         finally:
-            server.close()
-            self._run(self._end())
+            self._run(self._end(server))
             self._loop.call_soon_threadsafe(self._loop.stop)
             thread.join()
             self._loop.close()
@@ -80,7 +79,8 @@ class Proxy:
         self.port = server.sockets[0].getsockname()[1]
         return server
 
-    async def _end(self) -> None:
+    async def _end(self, server: asyncio.Server) -> None:
+        server.close()  # here, in the loop: beside a connection that is just ending, another thread would end it twice
         await self._break()
         left = asyncio.all_tasks() - {asyncio.current_task()}
         for task in left:
