@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-from uuid import UUID
+from typing import Annotated, NoReturn
 
 import typer
 
 from cli.audiences import find
 from cli.command import command
-from cli.crew import crew, require_broker
+from cli.crew import require_broker
 from cli.files import name_of, opened, sniff
 from cli.find_job import find_job
-from cli.follow import follow
-from cli.outcome import INTERRUPTED, closing, exit_code, job_document, show_errors, show_notices, show_verdicts
+from cli.finishing import finish, load
+from cli.outcome import closing, show_errors, show_notices, show_verdicts
 from cli.reading_options import CONSENT, MERGING, READING, with_options
 from cli.refusals import Refusal, RefusedError
 from cli.session import Session
 from cli.words import help_text
-from db import mappings, reports
+from db import mappings
 from db.reports import JobReport
 from db.statuses import FINISHED_STATUSES, AudienceStatus, JobKind
 from pipeline.consent import is_plausible
@@ -61,29 +60,26 @@ def import_(
         kind=JobKind.DRY_RUN if dry_run else JobKind.IMPORT,
         save_mapping=save_mapping,
     )
-    finish(session, receipt, detach=detach)
+    finish_intake(session, receipt, detach=detach)
 
 
-def finish(session: Session, receipt: Receipt, *, detach: bool, reused: str = "reused") -> None:
-    """Follow the job that was made or found to its end, say how it came out, and exit.
+def finish_intake(session: Session, receipt: Receipt, *, detach: bool, reused: str = "reused") -> NoReturn:
+    """Follow the job of a file to its end, say how it came out, and exit.
 
     ``reused`` is the sentence where it was there and had ended.
     """
     report = load(session, receipt.import_job_id)
     if receipt.reused:
         _tell_reused(session, report, reused)
-    if not detach and report.status not in FINISHED_STATUSES:
-        report = wait(session, receipt.import_job_id)
-    if session.asked.json:
-        session.screen.document(job_document(session, report, reused=receipt.reused))
-    elif detach:
-        session.screen.say("import_detached", id=str(report.import_job_id))
-    else:
-        show_notices(session, report)
-        show_errors(session, report)
-        closing(session, report)
-        show_verdicts(session, report)
-    raise typer.Exit(exit_code(report))
+    asked = session.words.say("import_detached", id=str(report.import_job_id))
+    finish(session, report, reused=receipt.reused, detach=detach, asked=asked, show=_show)
+
+
+def _show(session: Session, report: JobReport) -> None:
+    show_notices(session, report)
+    show_errors(session, report)
+    closing(session, report)
+    show_verdicts(session, report)
 
 
 def take_in(
@@ -136,26 +132,6 @@ def _save_mapping(session: Session, name: str, whole: WholeFile) -> None:
     header = header_fingerprint(part.columns)
     with session.context.database.unit(session.tenant.tenant_id) as unit:
         mappings.save(unit, name, header, part.mapping, session.user_id)
-
-
-def wait(session: Session, import_job_id: UUID) -> JobReport:
-    """Follow the job to its end, with workers of our own where none answer. An interrupt leaves the job as it is."""
-    ours = False
-    try:
-        with crew(session) as ours:
-            return follow(session, import_job_id)
-    except KeyboardInterrupt:
-        session.screen.tell("interrupted_ours" if ours else "interrupted", id=str(import_job_id))
-        raise typer.Exit(INTERRUPTED) from None
-
-
-def load(session: Session, import_job_id: UUID) -> JobReport:
-    """Return a job that was just made or found."""
-    with session.context.database.reading(session.tenant.tenant_id) as unit:
-        report = reports.job(unit, import_job_id)
-    if report is None:
-        raise RefusedError(Refusal.NO_JOB, id=str(import_job_id))
-    return report
 
 
 def _tell_reused(session: Session, report: JobReport, finished: str) -> None:

@@ -13,7 +13,7 @@ from cli.command import MOST, command, group
 from cli.crew import is_served, require_broker
 from cli.find_job import find_file_job, find_job
 from cli.follow import ended_within, follow
-from cli.imports import finish
+from cli.imports import finish_intake
 from cli.outcome import INTERRUPTED, closing, exit_code, job_document, show_job
 from cli.paused import tell_paused
 from cli.quarantines import quarantines, release
@@ -120,7 +120,7 @@ def commit(
     report = find_file_job(session, job)
     require_broker(session)
     receipt = carry_out(session.context, session.tenant.tenant_id, session.user_id, report.import_job_id)
-    finish(session, receipt, detach=detach, reused="reused_commit")
+    finish_intake(session, receipt, detach=detach, reused="reused_commit")
 
 
 @command(app, "retry", "job_retry")

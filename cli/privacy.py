@@ -14,14 +14,13 @@ from cli.contacts import dossier_document, person_of
 from cli.crew import require_broker
 from cli.exports import Force, spool
 from cli.files import STDIN as STDOUT
-from cli.imports import load, wait
-from cli.outcome import closing, exit_code, job_document
+from cli.finishing import finish, load
+from cli.outcome import closing
 from cli.privacy_answer import answer
 from cli.refusals import Refusal, RefusedError
 from cli.session import Session
 from cli.words import help_text
 from db import audit, dossiers, erasures
-from db.statuses import FINISHED_STATUSES
 from db.unit import database_clock
 from pipeline import erasures as asking
 
@@ -80,13 +79,7 @@ def erase(
         )
         if before := _unfinished(session):
             session.screen.tell("privacy.waits", jobs=", ".join(map(str, before)))
-    if not detach and report.status not in FINISHED_STATUSES:
-        report = wait(session, receipt.import_job_id)
-    if session.asked.json:
-        session.screen.document(job_document(session, report, reused=receipt.reused))
-    elif not detach:
-        closing(session, report)
-    raise typer.Exit(exit_code(report))
+    finish(session, report, reused=receipt.reused, detach=detach, asked=None, show=closing)
 
 
 def _unfinished(session: Session) -> list[UUID]:

@@ -8,13 +8,13 @@ import typer
 
 from cli.crew import require_broker
 from cli.find_campaign import Which, find_campaign
-from cli.imports import load, wait
-from cli.outcome import closing, exit_code, job_document
+from cli.finishing import finish, load
+from cli.outcome import closing
 from cli.refusals import Refusal, RefusedError
 from cli.send_outcome import show_exclusions, tell_waiting
 from cli.session import Session
 from cli.words import help_text
-from db.statuses import FINISHED_STATUSES
+from db.reports import JobReport
 from pipeline.sending import DEFAULT_WAIT, LONGEST_WAIT, SendRefusedError, request
 
 
@@ -58,13 +58,10 @@ def send(
             id=str(report.import_job_id),
         )
     tell_waiting(session, report)
-    if not detach and report.status not in FINISHED_STATUSES:
-        report = wait(session, receipt.import_job_id)
-    if session.asked.json:
-        session.screen.document(job_document(session, report, reused=receipt.reused))
-    elif detach:
-        session.screen.say("send.requested", id=str(report.import_job_id), campaign=report.file_name)
-    else:
-        show_exclusions(session, report)
-        closing(session, report)
-    raise typer.Exit(exit_code(report))
+    asked = session.words.say("send.requested", id=str(report.import_job_id), campaign=report.file_name)
+    finish(session, report, reused=receipt.reused, detach=detach, asked=asked, show=_show)
+
+
+def _show(session: Session, report: JobReport) -> None:
+    show_exclusions(session, report)
+    closing(session, report)

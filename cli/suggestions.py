@@ -9,7 +9,7 @@ import typer
 
 from cli.crew import require_broker
 from cli.find_job import find_file_job
-from cli.imports import finish
+from cli.imports import finish_intake
 from cli.session import Session
 from cli.words import help_text
 from db import suggestions as db_suggestions
@@ -33,7 +33,7 @@ def suggestions(
         receipt = corrections.accept(
             session.context, session.tenant.tenant_id, session.user_id, report.import_job_id, accept
         )
-        finish(session, receipt, detach=detach)
+        finish_intake(session, receipt, detach=detach)
     with session.context.database.reading(session.tenant.tenant_id) as unit:
         found = db_suggestions.of_job(unit, report.import_job_id, report.audience_id)
     if session.asked.json:

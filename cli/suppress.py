@@ -13,7 +13,7 @@ from cli.command import command, group
 from cli.crew import require_broker
 from cli.files import name_of, opened, sniff
 from cli.find_job import find_job
-from cli.imports import finish
+from cli.imports import finish_intake
 from cli.reading_options import MERGING, READING, with_options
 from cli.refusals import Refusal, RefusedError
 from cli.session import Session
@@ -80,7 +80,7 @@ def import_(
             kind=JobKind.SUPPRESSION,
         )
         receipt = intake(session.context, request, stream)
-    finish(session, receipt, detach=detach, reused="suppress.reused")
+    finish_intake(session, receipt, detach=detach, reused="suppress.reused")
 
 
 command(app, "list", "suppress.list")(list_)

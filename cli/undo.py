@@ -13,8 +13,8 @@ from cli.command import MOST
 from cli.crew import require_broker
 from cli.exports import Delimiter, Export, Force, FormatChoice, Output, Wanted, export, stem
 from cli.find_job import find_job
-from cli.imports import load, wait
-from cli.outcome import closing, exit_code, job_document
+from cli.finishing import finish, load
+from cli.outcome import closing
 from cli.refusals import Refusal, RefusedError
 from cli.rows import SCREENFUL
 from cli.session import Session
@@ -22,7 +22,7 @@ from cli.undo_outcome import counted, show_lines
 from cli.words import help_text
 from db import outcomes, undos
 from db.reports import JobReport
-from db.statuses import FINISHED_STATUSES, JobKind, UndoOutcome
+from db.statuses import JobKind, UndoOutcome
 from db.undos import Line
 from pipeline.exports import Table
 from pipeline.undoing import UndoRefusedError, forecast, request
@@ -52,16 +52,13 @@ def undo(
     if receipt.reused:
         told = {"when": report.created_at, "user": report.uploaded_by or "?", "id": str(report.import_job_id)}
         session.screen.tell("undo.running", file=report.file_name, **told)
-    if not detach and report.status not in FINISHED_STATUSES:
-        report = wait(session, receipt.import_job_id)
-    if session.asked.json:
-        session.screen.document(job_document(session, report, reused=receipt.reused))
-    elif detach:
-        session.screen.say("undo.requested", id=str(report.import_job_id), file=report.file_name)
-    else:
-        show_lines(session, report)
-        closing(session, report)
-    raise typer.Exit(exit_code(report))
+    asked = session.words.say("undo.requested", id=str(report.import_job_id), file=report.file_name)
+    finish(session, report, reused=receipt.reused, detach=detach, asked=asked, show=_show)
+
+
+def _show(session: Session, report: JobReport) -> None:
+    show_lines(session, report)
+    closing(session, report)
 
 
 def _foresee(session: Session, target: JobReport, *, again: bool) -> None:
