@@ -10,9 +10,9 @@ import hashlib
 from typing import Final
 from uuid import UUID
 
-from db import audit, erasures, jobs
+from db import audit, erasures, new_jobs
 from db.chunks import ChunkRef
-from db.jobs import NewJob
+from db.new_jobs import NewJob
 from db.statuses import JobKind
 from db.unit import Unit
 from pipeline import hash_keys
@@ -70,7 +70,7 @@ def ask(context: Context, tenant_id: UUID, user_id: UUID, written: str, reason: 
             chunk_rows=context.settings.chunk_rows,
         )
         # Whoever was erased before may have come back by a consent, and gone again.
-        job_id, hint = jobs.create(unit, new, again=True, hints=context.hints)
+        job_id, hint = new_jobs.create(unit, new, again=True, hints=context.hints)
         erasures.block(unit, key, job=job_id)
         audit.record(unit, action="erasure_requested", subject=str(job_id), user_id=user_id, details=event)
         return job_id, hint

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import BinaryIO, Final
 from uuid import UUID
 
-from db import audiences, audit, jobs, tenants
+from db import audiences, audit, jobs, new_jobs, tenants
 from db.audiences import Audience
 from db.chunks import ChunkRef
-from db.jobs import Job, NewJob
+from db.jobs import Job
+from db.new_jobs import NewJob
 from db.statuses import AUDIENCE_KINDS, AudienceStatus, JobKind, JobStatus
 from db.unit import Unit
 from pipeline import hash_keys, tenant_limits
@@ -112,7 +113,7 @@ def _known_request(context: Context, request: ImportRequest) -> Receipt | None:
     if request.request_id is None:
         return None
     with context.database.unit(request.tenant_id) as unit:
-        job = jobs.find_by_request(unit, request.request_id)
+        job = new_jobs.find_by_request(unit, request.request_id)
     return None if job is None else Receipt(job, reused=True)
 
 
@@ -221,7 +222,7 @@ def carry_out(context: Context, tenant_id: UUID, user_id: UUID, dry_run: UUID) -
         if not context.store.exists(plan.file_key):  # it named somebody who was erased before
             msg = f"job {dry_run}: what it counted cannot be done any more, because its file is not kept any more; import the file again"
             raise IntakeRefusedError(msg)
-        new = jobs.like(unit, dry_run, kind=JobKind.IMPORT, user_id=user_id, request_id=request.request_id)
+        new = new_jobs.like(unit, dry_run, kind=JobKind.IMPORT, user_id=user_id, request_id=request.request_id)
     new = replace(new, options={name: value for name, value in new.options.items() if name not in NOT_ASKED})
     # What another import of the same content did is no answer: this one does what was counted now.
     return _make(context, tenant_id, new, again=True, committed=dry_run)
@@ -267,11 +268,11 @@ def _make(context: Context, tenant_id: UUID, new: NewJob, *, again: bool, commit
     def work(unit: Unit) -> tuple[UUID, ChunkRef | None]:
         if new.parent_job_id is not None:
             _refuse_undone(unit, new.parent_job_id)
-        existing = None if again else jobs.find_same_content(unit, new)
+        existing = None if again else new_jobs.find_same_content(unit, new)
         if existing is not None:
             return existing, None
         tenant_limits.admit(unit, context.settings, new.kind)
-        job_id, hint = jobs.create(unit, new, again=again, hints=context.hints)
+        job_id, hint = new_jobs.create(unit, new, again=again, hints=context.hints)
         if hint is not None and committed is not None:
             details = {"import_job_id": str(job_id)}
             user_id = new.uploaded_by_user_id

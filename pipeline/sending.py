@@ -12,9 +12,10 @@ from enum import StrEnum, unique
 from typing import Final
 from uuid import UUID
 
-from db import audit, jobs, reports, sends
+from db import audit, new_jobs, reports, sends
 from db.chunks import ChunkRef
-from db.jobs import Job, NewJob
+from db.jobs import Job
+from db.new_jobs import NewJob
 from db.reports import JobReport
 from db.sends import LastSend
 from db.statuses import AudienceStatus, JobKind, JobStatus
@@ -71,12 +72,12 @@ def request(
 
     def work(unit: Unit) -> tuple[UUID, ChunkRef | None]:
         sends.hold(unit, cid)
-        there = jobs.find_by_request(unit, request_id) if request_id else None
+        there = new_jobs.find_by_request(unit, request_id) if request_id else None
         if there is None and (last := sends.last_send(unit, cid)) is not None:
             there = _running(unit, cid, last)
         if there is not None:
             return there, None
-        made = jobs.create(
+        made = new_jobs.create(
             unit, _new_job(context, unit, user_id, cid, wait_verdicts, request_id), again=False, hints=context.hints
         )
         audit.record(

@@ -13,9 +13,10 @@ from enum import StrEnum, unique
 from typing import Final
 from uuid import UUID
 
-from db import audit, jobs, quarantines, undos
+from db import audit, jobs, new_jobs, quarantines, undos
 from db.chunks import ChunkRef
-from db.jobs import Job, NewJob
+from db.jobs import Job
+from db.new_jobs import NewJob
 from db.statuses import FINISHED_STATUSES, JobKind, JobStatus, UndoOutcome, UndoThing
 from db.undos import Summary, Target
 from db.unit import Limits, Unit
@@ -70,7 +71,7 @@ def request(context: Context, tenant_id: UUID, user_id: UUID, import_job_id: UUI
         if under_way is not None:
             return under_way, None
         undos.note_request(unit, import_job_id)
-        made = jobs.create(unit, _new_job(context, target, user_id), again=True, hints=context.hints)
+        made = new_jobs.create(unit, _new_job(context, target, user_id), again=True, hints=context.hints)
         audit.record(
             unit,
             action="undo_requested",

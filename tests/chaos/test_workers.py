@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from config.settings import Settings
-from db import jobs
+from db import new_jobs
 from db.chunks import ChunkRef
 from db.statuses import ChunkStage, JobStatus
 from db.unit import Database
@@ -71,9 +71,9 @@ def test_a_message_that_comes_before_its_job_can_be_seen_is_skipped_and_sent_aga
             seen.append(stages.run(early, ChunkRef(tenant.tenant_id, made[0], 0, ChunkStage.SPLIT, 0)))
             return made
 
-        create = jobs.create
+        create = new_jobs.create
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("db.jobs.create", too_early)
+            patch.setattr("db.new_jobs.create", too_early)
             request = ImportRequest(tenant.tenant_id, tenant.user_id, tenant.audience, "f.csv")
             job_id = intake(threads.context, request, io.BytesIO(b"email\nana@gmail.com")).import_job_id
         (job,) = threads.finish(tenant.tenant_id, job_id)

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from db import chunks, jobs
+from db import chunks, jobs, new_jobs
 from db.chunks import ChunkRef, Claim, HintPolicy
 from db.statuses import CHUNK_TRANSITIONS, FINISHED_STATUSES, JOB_TRANSITIONS, ChunkKind, ChunkStage, JobKind, JobStatus
 from db.unit import Database, Unit
@@ -18,11 +18,11 @@ HINTS = HintPolicy(window=4, delay=60, delay_max=60)
 
 
 def new_job(unit: Unit, tenant: Tenant, *, file_hash: str = "0" * 64, again: bool = True) -> UUID:
-    new = jobs.NewJob(
+    new = new_jobs.NewJob(
         kind=JobKind.IMPORT, audience_id=tenant.audience_id, uploaded_by_user_id=tenant.user_id, request_id=None, file_name="a.csv",
         file_hash=file_hash, file_bytes=1, file_key="k", options={"on_existing": "fill"}, options_hash="o", chunk_rows=10,
     )  # fmt: skip
-    job_id, _ = jobs.create(unit, new, again=again, hints=HINTS)
+    job_id, _ = new_jobs.create(unit, new, again=again, hints=HINTS)
     return job_id
 
 
