@@ -9,12 +9,14 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from config import hash_keys
 from config.endpoints import database_url
 from config.settings import Settings
 from db import eligibility
 from db.unit import Database, Unit
 from tests.conftest import Tenant
 from tests.house.repository import ROOT
+from tests.support.opt_outs import suppress_erased
 
 (GRANTS,) = re.findall(
     r"^```plpgsql\n(.*?)^```", (ROOT / "docs/neighbours.md").read_text("utf-8"), re.DOTALL | re.MULTILINE
@@ -88,6 +90,24 @@ def test_the_sender_gets_an_answer_for_its_own_tenant_and_no_for_every_other(
         unit.execute("update mkt.audience_contacts set removed_at = now() where rid = :r", {"r": bia})
     assert not may_receive(sender, tenant, cid, ana)
     assert not may_receive(sender, tenant, cid, bia)
+
+
+def test_a_session_without_the_keys_of_erased_people_learns_what_it_lacks_and_one_with_them_is_answered(
+    settings: Settings, sender: psycopg.Connection, database: Database, tenant: Tenant
+) -> None:
+    with database.unit(tenant.tenant_id) as unit:
+        cid, (ana, bia) = make_campaign(unit, tenant, "ana@gmail.com", "bia@gmail.com")
+    suppress_erased(settings, database, tenant, "ana@gmail.com")
+    keys = hash_keys.read(settings)
+    assert keys is not None
+    with pytest.raises(psycopg.errors.ConfigFileError, match="this session has no key version 1,") as lacks:
+        may_receive(sender, tenant, cid, bia)
+    assert "Open the connection with the option mkt.hash_secrets" in str(lacks.value)
+    sender.execute("select set_config('mkt.hash_secrets', %s, false)", [f"1:{'ab' * 32}"])
+    with pytest.raises(psycopg.errors.ConfigFileError, match="key version 1 is not the one"):
+        may_receive(sender, tenant, cid, bia)
+    sender.execute("select set_config('mkt.hash_secrets', %s, false)", [keys.as_setting()])
+    assert [may_receive(sender, tenant, cid, rid) for rid in (ana, bia)] == [False, True]
 
 
 def test_only_those_who_were_frozen_as_recipients_may_receive(
