@@ -140,6 +140,8 @@ def explain(
     try:
         with refusing():
             found = explained(session.context, session.tenant.tenant_id, cid, address)
+    except UnicodeEncodeError:
+        raise  # what is no text may be the campaign's name, too
     except ValueError:
         raise RefusedError(Refusal.CAMPAIGN_NO_ADDRESS, address=address) from None
     if session.asked.json:

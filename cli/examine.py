@@ -5,7 +5,9 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote, urlsplit
 
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError
@@ -15,7 +17,7 @@ from cli.examine_keeping import kept
 from cli.findings import Finding, Level
 from cli.waiting import ODD, params
 from config import hash_keys
-from config.endpoints import broker_url, database_url, is_amqp
+from config.endpoints import broker_url, database_url, is_amqp, store_url
 from config.hash_keys import HashKeysError
 from config.settings import Settings
 from db import health
@@ -25,13 +27,15 @@ from db.upgrade import expected_revisions
 from pipeline.domains import DomainDesk
 from pipeline.domains.bounds import total_rate
 from pipeline.hash_keys import findings
+from pipeline.troubles import Trouble, trouble_of
 from pipeline.waits import waits_for
-from workers.errors import BrokerError
+from workers.errors import BrokerError, has_answered
 
 #: Entries that a finding names.
 _SHOWN: Final = 10
-#: Free space, in bytes, below which a disk is called full: PostgreSQL stops at none.
+#: Free space, in bytes, below which there is little of it, and below which a disk is called full: four segments of PostgreSQL's log.
 LOW_SPACE: Final = 2 * 1024**3
+NO_SPACE: Final = 64 * 1024**2
 #: What Celery's beat is called among those who answer a ping.
 BEAT_NODE: Final = "celerybeat@"
 
@@ -60,8 +64,9 @@ def database(settings: Settings) -> Iterator[Finding]:
     try:
         found = health.look(database_url(settings))
     except DBAPIError as error:
-        away = "embedded_away" if settings.is_embedded_database else "away"
-        state = "refuses" if health.is_running(database_url(settings)) else away
+        state = "embedded_away" if settings.is_embedded_database else "away"
+        if health.is_running(database_url(settings)):
+            state = "full" if trouble_of(error) is Trouble.DATABASE_FULL else "refuses"
         yield _broken("database", state, error=first_line(error))
         return
     if found.version < health.MINIMUM_VERSION:
@@ -181,7 +186,8 @@ def broker_findings(settings: Settings) -> Iterator[Finding]:
             policy = client.config_get("maxmemory-policy").get("maxmemory-policy", "")
             persistence: dict[str, Any] = client.info("persistence")
     except (BrokerError, RedisError, OSError) as error:
-        state = "embedded_away" if settings.is_embedded_broker else "away"
+        away = "embedded_away" if settings.is_embedded_broker else "away"
+        state = "refuses" if has_answered(error) else away
         yield _broken("broker", state, url=connection.as_uri(), error=first_line(error))
         return
     yield Finding("broker", Level.OK)
@@ -219,13 +225,21 @@ def resolver(settings: Settings) -> Iterator[Finding]:
 
 
 def disk(settings: Settings) -> Iterator[Finding]:
-    """Look at the disk: whether there is room."""
+    """Look at each disk that we write to: whether there is room."""
     home = settings.home_path
-    there = next(folder for folder in (home, *home.parents) if folder.exists())
-    free = shutil.disk_usage(there).free
-    level = Level.OK if free >= LOW_SPACE else Level.WARNING
-    params: dict[str, object] = {"free": f"{free / 1024**3:.1f} GiB", "path": str(there)}
-    yield Finding("disk", level, "ok" if level is Level.OK else "low", params)
+    folders = [home, home / "postgresql", home / "redis"]
+    if (store := urlsplit(store_url(settings))).scheme == "file":
+        folders.append(Path(unquote(store.path)))
+    there = [next(each for each in (folder, *folder.parents) if each.exists()) for folder in folders]
+    for path in {folder.stat().st_dev: folder for folder in reversed(there)}.values():
+        free = shutil.disk_usage(path).free
+        params: dict[str, object] = {"free": f"{free / 1024**3:.1f} GiB", "path": str(path)}
+        if free < NO_SPACE:
+            yield _broken("disk", "full", **params)
+        elif free < LOW_SPACE:
+            yield _warning("disk", "low", **params)
+        else:
+            yield Finding("disk", Level.OK, params=params)
 
 
 def first_line(error: BaseException) -> str:

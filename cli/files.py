@@ -31,6 +31,8 @@ def opened(path: str) -> Iterator[BinaryIO]:
             kept.seek(0)
             yield kept
         return
+    if not path:  # to the system that is the folder where we are
+        raise FileProblem(FileProblemCode.FILE_MISSING, file="''")
     with open_regular(Path(path), path) as stream:
         yield stream
 

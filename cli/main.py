@@ -58,7 +58,7 @@ from pipeline.pausing import PauseRefusedError
 from pipeline.problems import FileProblem
 from pipeline.tenant_limits import LimitReachedError
 from pipeline.troubles import Trouble, trouble_of
-from workers.errors import BrokerError
+from workers.errors import BrokerError, has_answered
 from workers.procfile import ProcfileError
 from workers.servers import ServersError
 
@@ -208,7 +208,8 @@ def explained(error: Exception, words: Words) -> str | None:  # noqa: PLR0911 (o
             error=f"{error.strerror} ({error.filename})" if error.filename else error.strerror,
         )
     if isinstance(error, BrokerError):
-        return words.say(f"refused.{Refusal.BROKER_AWAY}", error=_first_line(error))
+        refusal = Refusal.BROKER_REFUSES if has_answered(error) else Refusal.BROKER_AWAY
+        return words.say(f"refused.{refusal}", error=_first_line(error))
     return None
 
 

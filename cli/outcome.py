@@ -176,6 +176,8 @@ def closing(session: Session, report: JobReport) -> None:
     """Print how the job ended, in a sentence that adds up."""
     words, screen = session.words, session.screen
     screen.line()
+    if report.cancel_requested_at is not None and report.status == JobStatus.DONE:
+        screen.say("closing.cancel_late", at=report.cancel_requested_at)
     if report.kind == JobKind.SEND:
         closing_send(session, report)
     elif report.status == JobStatus.FAILED:

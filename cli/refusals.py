@@ -120,6 +120,7 @@ class Refusal(StrEnum):
     DATABASE_AWAY = "database_away"
     TROUBLE = "trouble"  # of what surrounds the work (pipeline.troubles): full, read-only, not to be reached
     BROKER_AWAY = "broker_away"
+    BROKER_REFUSES = "broker_refuses"  # it runs, without memory or without room on its disk
 
 
 class RefusedError(Exception):

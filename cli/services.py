@@ -28,7 +28,7 @@ db_app = group("db_group")
 @command(services_app, "start", "services_start", with_json=False)
 def start(session: Session) -> None:
     """Start the embedded servers."""
-    servers.start(session.settings)
+    session.start_servers()
     _show(session)
 
 
@@ -78,7 +78,7 @@ def db_upgrade(
     """Bring the schema to this version of mkt."""
     settings = session.settings
     if settings.is_embedded_database:
-        servers.start(settings)
+        session.start_servers()
     alone = settings.is_embedded_database if standalone is None else standalone
     revisions = upgrade_database(settings, standalone=alone)
     session.screen.say("upgraded", revisions=", ".join(revisions))

@@ -87,7 +87,7 @@ class Session:
         """The database as its owner: the server runs, the schema is the one this code needs."""
         settings, url = self.settings, database_url(self.settings)
         if settings.is_embedded_database:
-            servers.start(settings)
+            self.start_servers()
         present = set(reports.revisions(url))
         expected = expected_revisions()
         if settings.is_embedded_database:
@@ -135,7 +135,12 @@ class Session:
     def start_broker(self) -> None:
         """Start the embedded Redis if it is the one that is used."""
         if self.settings.is_embedded_broker:
-            servers.start(self.settings)
+            self.start_servers()
+
+    def start_servers(self) -> None:
+        """Start the embedded servers that do not run; says so where that takes long. Raises ServersError."""
+        path = str(self.settings.home_path)
+        servers.start(self.settings, told=lambda: self.screen.tell("services_waited_for", path=path))
 
     def _dispatch(self, refs: Sequence[ChunkRef]) -> None:
         # Celery is slow to import, and most commands send nothing.

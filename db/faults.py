@@ -8,6 +8,9 @@ import psycopg
 
 #: Failed, or lost without a word: the driver knows no code for it, and PostgreSQL's own is this one.
 CONNECTION_LOST: Final = "08006"
+#: As little does it know of a server that refuses the connection because it finds no room; PostgreSQL passes on what its system says.
+NO_ROOM: Final = "No space left on device"
+DISK_FULL: Final = "53100"
 
 
 def sqlstate(error: BaseException) -> str | None:
@@ -16,7 +19,7 @@ def sqlstate(error: BaseException) -> str | None:
     if not isinstance(original, psycopg.Error):
         return None
     if original.sqlstate is None and isinstance(original, psycopg.OperationalError | psycopg.InterfaceError):
-        return CONNECTION_LOST
+        return DISK_FULL if NO_ROOM in str(original) else CONNECTION_LOST
     return original.sqlstate
 
 

@@ -209,7 +209,7 @@ def carry_out(context: Context, tenant_id: UUID, user_id: UUID, dry_run: UUID) -
     with context.database.unit(tenant_id) as unit:
         plan = jobs.load(unit, dry_run)
     if plan is None or plan.kind is not JobKind.DRY_RUN or plan.status is not JobStatus.DONE:
-        msg = f"{dry_run} is no dry run that is done; `mkt job list` shows those there are"
+        msg = f"job {dry_run} is no dry run that is done; `mkt job list` shows those there are"
         raise IntakeRefusedError(msg)
     _refuse_without_files(plan, "what it counted cannot be done any more")
     request = ImportRequest(tenant_id, user_id, str(plan.audience), plan.file_name, request_id=f"{COMMIT}{dry_run}")

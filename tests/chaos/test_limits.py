@@ -216,10 +216,44 @@ def test_a_database_without_room_stops_and_goes_on_when_it_has_some(tmp_path: Pa
         job_id = begin(here, tenant, data)
         filler = disk.fill(leave=64 * 1024)
         here.last(8.0)
+        doctor = mkt(here.settings, tenant.slug, "doctor")
+        assert (doctor.code, "Traceback" in doctor.err) == (1, False), doctor.err
+        assert f"The disk is full at {disk.path}" in doctor.out
         filler.unlink()
         revive(here, disk)
         goes_on(here.crew, tenant, job_id, "No space left", "could not")
         assert_equals_oracle(here.crew, tenant, job_id, data)
+
+
+@pytest.mark.fault(29)
+def test_a_broker_without_room_refuses_a_file_and_holds_jobs_up(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with small_disk(home / "redis", 4) as disk, stand(home, chunk_rows=500, max_attempts=ATTEMPTS) as here:
+        tenant = make_tenant(here.settings, here.crew.context.database, tmp_path)
+        path, data = csv(tmp_path, 6_000)
+        job_id = begin(here, tenant, data)
+        filler = disk.fill(leave=1)
+        until(lambda: not writes(here), timeout=END, what="Redis to be without room")
+        answer = mkt(here.settings, tenant.slug, "import", str(path), "--audience", "people", "--again", "--detach")
+        answer.assert_clear_refusal("takes no message", "No space left")
+        assert mkt(here.settings, tenant.slug, "job", "show", str(job_id)).code == 0
+        doctor = mkt(here.settings, tenant.slug, "doctor")
+        assert "takes no message" in doctor.out
+        assert f"The disk is full at {disk.path}" in doctor.out
+        filler.unlink()
+        goes_on(here.crew, tenant, job_id)
+        assert_equals_oracle(here.crew, tenant, job_id, data)
+
+
+def writes(here: Stand) -> bool:
+    """Whether Redis keeps what it is given."""
+    assert isinstance(here.broker, RedisBroker)
+    with here.broker.client() as client:
+        try:
+            client.set("ballast", b"x" * 4096)
+        except ResponseError:
+            return False
+    return True
 
 
 def revive(here: Stand, disk: SmallDisk) -> None:

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,13 @@ from cli.demo.zone import demo_zone_server
 from config.endpoints import broker_url, database_url
 from config.settings import Settings
 from db.engines import as_sqlalchemy_url
+from db.statuses import JobStatus
 from db.unit import Database
 from db.upgrade import upgrade
+from pipeline.intake import ImportRequest, intake
 from tests.conftest import FAST, Tenant
 from tests.support.waiting import until
-from tests.support.workers import tools
+from tests.support.workers import Inline, tools
 from workers.procfile import child_environment, parse_procfile
 from workers.servers import start, stop
 from workers.supervisor import Supervisor
@@ -176,6 +178,20 @@ def unattended(mkt: Mkt, settings: Settings) -> Mkt:
     """Return the command with a broker that has no workers; the sweep leaves its hints alone for their delay."""
     url = broker_url(settings).replace("virtual_host=0", "virtual_host=5")
     return mkt.within(MKT_BROKER_URL=url, MKT_HINT_DELAY="100")
+
+
+@pytest.fixture
+def imported(settings: Settings, tenant: Tenant) -> Callable[[Path], str]:
+    """Import a file here and now, without commands and workers: for tests of what people do afterwards. Returns the job's id."""
+
+    def imported(path: Path) -> str:
+        with Inline(settings, desk=True) as inline:
+            request = ImportRequest(tenant.tenant_id, tenant.user_id, tenant.audience, path.name)
+            job_id = intake(inline.context, request, path).import_job_id
+            assert inline.finish(tenant.tenant_id, job_id).status is JobStatus.DONE
+        return str(job_id)
+
+    return imported
 
 
 @pytest.fixture

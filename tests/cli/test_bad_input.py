@@ -50,6 +50,18 @@ def test_a_folder_and_a_pipe_are_no_files(mkt: Mkt, tmp_path: Path) -> None:
         assert len(answer.err.splitlines()) == 1
 
 
+def test_a_name_that_is_empty_is_no_folder(mkt: Mkt) -> None:
+    answer = mkt("preview", "")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.startswith("'': there is no such file")
+
+
+def test_bytes_that_are_no_text_are_what_is_said_to_be_wrong(mkt: Mkt) -> None:
+    answer = mkt("campaign", "explain", "\udcff\udcfe", "ana@gmail.com")
+    assert (answer.code, answer.out) == (2, "")
+    assert "not UTF-8" in answer.err
+
+
 def test_a_file_over_the_limit_makes_no_job(mkt: Mkt, contacts: Path) -> None:
     answer = mkt("import", str(contacts), "--audience", "people", MKT_MAX_FILE_BYTES="20")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,17 @@ def test_a_cancelled_job_says_exactly_what_it_had_written(
     assert unattended("job", "show", late, "--json").json["written"] == {
         "rows": 3, "contacts_created": 2, "contacts_updated": 0, "links_added": 2, "opt_outs_added": 0
     }  # fmt: skip
+
+
+def test_a_job_that_ended_before_it_could_be_cancelled_says_so(
+    mkt: Mkt, imported: Callable[[Path], str], database: Database, tenant: Tenant, contacts: Path
+) -> None:
+    job = imported(contacts)
+    with database.unit(tenant.tenant_id) as unit:  # as it stands where the wish comes while the last chunk is at work
+        unit.execute("update mkt.import_jobs set cancel_requested_at = now()")
+    shown = mkt("job", "watch", job)
+    assert shown.code == 0
+    assert "it ended before that could be done: nothing of it was held back" in shown.out
 
 
 def test_limits_are_set_shown_and_obeyed_in_one_sentence(unattended: Mkt, contacts: Path) -> None:

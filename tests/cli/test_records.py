@@ -64,6 +64,7 @@ def test_a_job_tells_what_became_of_each_row(mkt: Mkt, contacts: Path, other_ten
     assert [(item["import_job_id"], item["uploaded_by"], item["audience"]) for item in listed] == [
         (job["import_job_id"], "system", "people")
     ]
+    assert mkt("job", "show", job["import_job_id"].replace("-", "").upper(), "--json").json["status"] == "done"
     shown = mkt("job", "show", tail)
     assert "5 records - 1 blank" in shown.out
     assert "names at least one mail server" in shown.out

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from config.endpoints import socket_folder
 from config.settings import Settings
-from tests.support.servers import running
+from tests.support.limits import mkt
+from tests.support.servers import refuse, running
+from tests.support.waiting import until
 from workers.servers import ServersError, start, status, stop
 
 
@@ -91,3 +95,35 @@ def test_a_socket_folder_that_somebody_else_made_is_refused(tmp_path: Path) -> N
         assert str(folder) in refusal(settings)
     finally:
         shutil.rmtree(folder)
+
+
+def test_a_redis_that_takes_nothing_runs_and_commands_say_so_or_do_without(tmp_path: Path) -> None:
+    contacts = tmp_path / "contacts.csv"
+    contacts.write_text("email\nana@gmail.com\n")
+    with running(tmp_path / "home") as settings:
+        assert mkt(settings, "default", "audience", "create", "people").code == 0
+        refuse(settings)
+        started: list[str] = []
+        start(settings, told=lambda: started.append("told"))
+        assert started == []
+        assert mkt(settings, "default", "job", "list").code == 0
+        answer = mkt(settings, "default", "import", str(contacts), "--audience", "people", "--detach")
+        answer.assert_clear_refusal("takes no message", "MISCONF")
+        doctor = mkt(settings, "default", "doctor")
+        assert "takes no message" in doctor.out
+        assert "does not run" not in doctor.out
+
+
+def test_whoever_waits_for_his_turn_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workers.servers.TOLD_AFTER", 0.1)
+    settings, told = Settings(home=tmp_path / "home", database_url="postgresql://a@db/x"), threading.Event()
+    settings.home_path.mkdir()
+    with (settings.home_path / "servers.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        waiting = threading.Thread(target=start, args=(settings,), kwargs={"told": told.set})
+        waiting.start()
+        until(told.is_set, what="it to be said that somebody waits")
+        assert not status(settings)[0].running
+    waiting.join(timeout=30)
+    assert status(settings)[0].running
+    stop(settings)

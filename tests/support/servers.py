@@ -72,6 +72,17 @@ def recall(settings: Settings) -> tuple[list[str], list[str]]:
         return rows, [word.decode() for word in client.lrange("words", 0, -1)]
 
 
+def refuse(settings: Settings) -> None:
+    """Have Redis take nothing for want of a disk that does what it should; it answers a PING with that, too."""
+    with broker(settings) as client:
+        client.config_set("save", "3600 1")
+        folder = Path(client.config_get("dir")["dir"], "in-the-way")
+        folder.mkdir()
+        client.config_set("dbfilename", folder.name)  # a file cannot take the place of a folder
+        client.bgsave()
+        until(lambda: client.info("persistence")["rdb_last_bgsave_status"] == "err", what="Redis to fail to save")
+
+
 def broker(settings: Settings) -> redis.Redis:
     """A client of the home's Redis, to be used as a context manager."""
     return redis.Redis(unix_socket_path=str(socket_folder(settings) / REDIS_SOCKET))

@@ -121,14 +121,16 @@ class Threads:
 class Inline:
     """One worker in the caller's own thread, which follows every hint at once: for histories of many small jobs."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, desk: bool = False) -> None:
         self._hints: collections.deque[ChunkRef] = collections.deque()
-        self.context: Context = make_context(settings, self._hints.extend)
+        self.context: Context = make_context(settings, self._hints.extend, DomainDesk(settings) if desk else None)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self.context.domains is not None:
+            self.context.domains.close()
         self.context.database.dispose()
 
     def finish(self, tenant_id: UUID, job_id: UUID) -> jobs.Job:

@@ -10,46 +10,58 @@ import fcntl
 import os
 import stat
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from types import MappingProxyType
+from typing import IO
 
 import structlog
 
 from config.endpoints import new_socket_folder, socket_folder, socket_record
 from config.settings import Settings
+from workers.servers.daemons import wait_until
 from workers.servers.errors import ServersError
 from workers.servers.postgres import Postgres
 from workers.servers.redis import Redis
-from workers.servers.server import Server, ServerStatus
+from workers.servers.server import TOLD_AFTER, Server, ServerStatus
 
 __all__ = ["ServerStatus", "ServersError", "keep_running", "start", "status", "stop"]
 
 log = structlog.get_logger()
 
 
-def start(settings: Settings, *, extra_postgres: Mapping[str, str] = MappingProxyType({})) -> None:
+def _untold() -> None:
+    """Tell nobody."""
+
+
+def start(
+    settings: Settings,
+    *,
+    extra_postgres: Mapping[str, str] = MappingProxyType({}),
+    told: Callable[[], None] = _untold,
+) -> None:
     """Start the servers that the settings have no URL for and that do not run; return when they answer.
 
-    ``extra_postgres`` are settings of PostgreSQL by name, for a server that starts now. Raises ServersError.
+    ``extra_postgres`` are settings of PostgreSQL by name, for a server that starts now. ``told`` is called where that takes longer
+    than people wait without a word: a server reads its log after a crash, or another process has its turn. Raises ServersError.
     """
     servers = _servers(settings, extra_postgres)
     if not servers:
         return
-    with _turn(settings):
+    with _turn(settings, told):
         for server in servers:
             if server.is_unreachable():
                 server.stop()
         if not any(server.pid() for server in servers):
             _make_socket_folder(settings)
         for server in servers:
-            server.start()
+            server.start(told)
 
 
 def stop(settings: Settings) -> None:
     """Stop this home's servers cleanly; return when they have ended. Raises ServersError."""
-    with _turn(settings) if settings.home_path.is_dir() else nullcontext():
+    with _turn(settings, _untold) if settings.home_path.is_dir() else nullcontext():
         for server in _servers(settings):
             server.stop()
         if socket_record(settings).is_symlink():
@@ -82,13 +94,15 @@ def _servers(settings: Settings, extra_postgres: Mapping[str, str] = MappingProx
 
 
 @contextmanager
-def _turn(settings: Settings) -> Iterator[None]:
+def _turn(settings: Settings, told: Callable[[], None]) -> Iterator[None]:
     """Hold the home's lock, which a dying process gives up by itself; turn the system's refusals into sentences."""
     home = settings.home_path
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (home / "servers.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not wait_until(lambda: _is_ours(lock), TOLD_AFTER):
+                told()
+                fcntl.flock(lock, fcntl.LOCK_EX)
             yield
     except OSError as error:
         msg = (
@@ -96,6 +110,15 @@ def _turn(settings: Settings) -> Iterator[None]:
             "set MKT_HOME to a folder on a local disk that you can write to"
         )
         raise ServersError(msg) from error
+
+
+def _is_ours(lock: IO[str]) -> bool:
+    """Take the lock if nobody has it; return whether we have it."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _make_socket_folder(settings: Settings) -> Path:

@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar
@@ -81,9 +81,9 @@ class Postgres(Server):
         """Whether the cluster's name is among the options (main process) or at the title's beginning (all others)."""
         return f"cluster_name={self._cluster_name}" in title or title.startswith(f"postgres: {self._cluster_name}:")
 
-    def start(self) -> None:
+    def start(self, told: Callable[[], None]) -> None:
         """Start it if it does not run; one that runs is given keys that it does not have yet."""
-        super().start()
+        super().start(told)
         self._hand_over_keys()
 
     def prepare(self) -> list[str]:

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import redis
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
 from config.endpoints import REDIS_SOCKET, broker_url
@@ -69,10 +69,12 @@ class Redis(Server):
         return [redis_binary(), *(str(part) for option in (*where, *TUNING) for part in option)]
 
     def is_ready(self) -> bool:
-        """Whether it answers a PING."""
+        """Whether it answers a PING: also with a refusal (it does so while its disk is full), for which to wait helps nobody."""
         try:
             with self._client() as client:
                 return bool(client.ping())
+        except ResponseError:
+            return True
         except RedisError:
             return False
 

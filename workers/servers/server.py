@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,8 @@ from workers.servers.errors import ServersError
 
 #: Seconds until a server must answer. PostgreSQL replays its log after a crash, which can take minutes.
 START_TIMEOUT = 900.0
+#: Seconds after which whoever waits is told so.
+TOLD_AFTER = 3.0
 
 
 @dataclass(frozen=True)
@@ -89,8 +91,8 @@ class Server(ABC):
         """Whether it runs without a socket, as after a log-out that took the runtime folder away."""
         return self.pid() is not None and not self.socket.exists()
 
-    def start(self) -> None:
-        """Start it if it does not run; return when it answers. Raises ServersError."""
+    def start(self, told: Callable[[], None]) -> None:
+        """Start it if it does not run; return when it answers. Calls ``told`` if that takes long. Raises ServersError."""
         pid = self.pid()
         logged = self._log_size()
         if pid is None:
@@ -100,7 +102,14 @@ class Server(ABC):
             logged = self._log_size()
             pid = detach(self.prepare(), self.log)
         launched = pid
-        ready = wait_until(lambda: self.is_ready() or not is_alive(launched), START_TIMEOUT)
+
+        def is_decided() -> bool:
+            return self.is_ready() or not is_alive(launched)
+
+        ready = wait_until(is_decided, TOLD_AFTER)
+        if not ready:
+            told()
+            ready = wait_until(is_decided, START_TIMEOUT)
         if not is_alive(launched):
             msg = f"{self.name} did not start: {self._last_words(logged)}; its log is {self.log}"
             raise ServersError(msg)
