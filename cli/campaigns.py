@@ -168,6 +168,8 @@ def _show(session: Session, campaign: Campaign) -> None:
             ("id", str(campaign.cid)),
         ]
     )
+    if campaign.is_frozen and not campaign.is_sent:
+        session.screen.say("campaign.sent_in_part")
     if not chosen:
         session.screen.say("campaign.no_audiences", cid=str(campaign.cid))
         return

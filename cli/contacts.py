@@ -15,6 +15,7 @@ from cli.session import Session
 from cli.words import help_text
 from db import dossiers
 from db.dossiers import Campaign, Dossier, LedgerRow, Membership, OptOut
+from db.statuses import JobStatus
 from pipeline.addresses import judge
 from pipeline.problems import RowProblem
 from pipeline.spellings import Spellings
@@ -55,6 +56,7 @@ def dossier_document(person: Spellings, found: Dossier) -> dict[str, Any]:
         "mailbox": person.mailbox,
         "known": found.is_known,
         "erased_at": found.erased_at,
+        "erasing": None if found.erasing is None else found.erasing.import_job_id,
     }
     document |= asdict(found)
     return document
@@ -62,7 +64,10 @@ def dossier_document(person: Spellings, found: Dossier) -> dict[str, Any]:
 
 def _tell(session: Session, person: Spellings, found: Dossier) -> None:
     words, screen = session.words, session.screen
-    if found.erased_at is not None:
+    if (begun := found.erasing) is not None:
+        sentence = "erasure_failed" if begun.job_status == JobStatus.FAILED else "erasing"
+        screen.say(f"contact.{sentence}", address=person.address, at=begun.created_at, id=str(begun.import_job_id))
+    elif found.erased_at is not None:
         screen.say("contact.erased", address=person.address, at=found.erased_at)
     if not found.is_known:
         screen.say("contact.unknown", address=person.address)

@@ -31,7 +31,10 @@ class _Answer:
         yield ""
         yield say("privacy.head", tenant=self._tenant.slug, address=self._person.address, at=datetime.now(UTC))
         yield ""
-        if found.erased_at is not None:
+        if found.erasing is not None:
+            yield say("privacy.erasing", at=found.erasing.created_at)
+            yield ""
+        elif found.erased_at is not None:
             yield say("privacy.erased", at=found.erased_at)
             yield ""
         if not (found.contacts or found.rows or found.mentions or found.deliveries or self._own_opt_outs()):

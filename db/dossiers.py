@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from db.statements import statement
+from db.statuses import JobStatus
 from db.stories import Judgement, State
 from db.tables.imports import NAMES_OTHERS
 from db.unit import Limits, Unit
@@ -91,6 +92,7 @@ class OptOut:
     audience: str | None
     source: str
     import_job_id: UUID | None
+    job_status: str | None
     file_name: str | None
     said_by: str | None
     occurred_at: datetime
@@ -160,9 +162,17 @@ class Dossier:
 
     @property
     def erased_at(self) -> datetime | None:
-        """When the person was erased, if that still holds."""
-        held = [each.created_at for each in self.opt_outs if each.kind == "erasure" and each.lifted_at is None]
-        return max(held, default=None)
+        """When somebody asked for the person to be erased, if that was done and still holds."""
+        done = [each.created_at for each in self._erasures() if each.job_status in {None, JobStatus.DONE}]
+        return max(done, default=None)
+
+    @property
+    def erasing(self) -> OptOut | None:
+        """The block of an erasure that is not done: its job waits, is at work, or has failed."""
+        return next((each for each in self._erasures() if each.job_status not in {None, JobStatus.DONE}), None)
+
+    def _erasures(self) -> list[OptOut]:
+        return [each for each in self.opt_outs if each.kind == "erasure" and each.lifted_at is None]
 
 
 _IN_RANGE = "{0} >= :lower and {0} < :upper and mkt.mailbox({0}) = :mailbox"

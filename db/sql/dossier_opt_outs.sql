@@ -1,5 +1,5 @@
 -- What was said against writing to the mailbox, by whatever it is known.
-select s.kind, a.name as audience, s.source, s.import_job_id, j.file_name, u.name as said_by, s.occurred_at, s.created_at,
+select s.kind, a.name as audience, s.source, s.import_job_id, j.status as job_status, j.file_name, u.name as said_by, s.occurred_at, s.created_at,
        s.lifted_at, s.lifted_as, l.name as lifted_by, s.lift_evidence
 from ops.suppressions s
 left join mkt.audiences a on a.audience_id = s.audience_id

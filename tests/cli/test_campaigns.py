@@ -258,6 +258,7 @@ def test_a_campaign_that_was_sent_stays_as_it_is(mkt: Mkt, database: Database, t
         assert "was sent already" in refused(mkt("campaign", *arguments))
     shown = mkt("campaign", "show", march, "--json").json
     assert (shown["is_frozen"], shown["is_sent"]) == (True, False)
+    assert "A send of it was begun and did not get to its end" in mkt("campaign", "show", march).out
     assert "A send of it was cancelled, or failed" in mkt("campaign", "preview", march).out
     shown = mkt("campaign", "explain", march, "ana@empresa.com.br")
     assert "When the campaign was sent, the contact was left out: unsubscribed." in shown.out
