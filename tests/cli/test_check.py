@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,13 +15,11 @@ pytestmark = pytest.mark.usefixtures("workers")
 
 
 @pytest.fixture
-def job(mkt: Mkt, tmp_path: Path, tenant: Tenant) -> str:
+def job(imported: Callable[[Path], str], tmp_path: Path) -> str:
     """An import with a mistyped domain."""
     path = tmp_path / "lista.csv"
     path.write_text("email,nome\nana@gamil.com,Ana\nbia@gamil.com,Bia\ncontato@uol.com.br,UOL\n", encoding="utf-8")
-    answer = mkt("import", str(path), "--audience", tenant.audience, "--json")
-    assert answer.code == 0, answer.err
-    return str(answer.json["import_job_id"])
+    return imported(path)
 
 
 def test_a_check_tells_the_verdict_its_rule_and_its_evidence(mkt: Mkt) -> None:

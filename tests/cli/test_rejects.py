@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from sqlalchemy import text
 from db.unit import Database
 from tests.cli.conftest import Mkt
 from tests.conftest import Tenant
+
+pytestmark = pytest.mark.usefixtures("workers")
 
 HEADER = ["Nome", "E-mail", "Fone"]
 FILE = (
@@ -38,9 +41,8 @@ def source(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def job(mkt: Mkt, source: Path, workers: None) -> str:
-    del workers
-    return str(mkt("import", str(source), "--audience", "people", "--json").json["import_job_id"])
+def job(imported: Callable[[Path], str], source: Path) -> str:
+    return imported(source)
 
 
 def table(path: Path, delimiter: str = ";") -> list[dict[str, str]]:
@@ -136,8 +138,7 @@ def test_rows_can_be_had_by_what_became_of_them(mkt: Mkt, job: str, source: Path
     assert (row["Nome"], row["normalized_email"], row["outcome"]) == ("Fred", "fred@uol.com.br", "updated")
 
 
-def test_rows_that_opt_out_can_be_had_whatever_became_of_them(mkt: Mkt, workers: None, tmp_path: Path) -> None:
-    del workers
+def test_rows_that_opt_out_can_be_had_whatever_became_of_them(mkt: Mkt, tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text("email,sai\nana@gmail.com,sim\nana@gmail.com,\nbia@gmail.com,\n", encoding="utf-8")
     job = mkt(
@@ -149,8 +150,7 @@ def test_rows_that_opt_out_can_be_had_whatever_became_of_them(mkt: Mkt, workers:
     assert members == {"ana@gmail.com": "unsubscribe", "bia@gmail.com": ""}
 
 
-def test_a_dry_run_has_no_rows_that_became_contacts(mkt: Mkt, source: Path, workers: None) -> None:
-    del workers
+def test_a_dry_run_has_no_rows_that_became_contacts(mkt: Mkt, source: Path) -> None:
     job = mkt("import", str(source), "--audience", "people", "--dry-run", "--json").json["import_job_id"]
     assert mkt("job", "rows", job, "--outcome", "created").code == 2
     assert {row["outcome"] for row in table_of(mkt, "job", "rows", job)} == {"", "duplicate", "error"}
@@ -167,8 +167,7 @@ def test_a_workbook_is_asked_for_by_name_or_by_format(mkt: Mkt, job: str, tmp_pa
     assert child["error_rows"] == 4
 
 
-def test_rejects_of_several_sheets_say_which_one(mkt: Mkt, workers: None, tmp_path: Path) -> None:
-    del workers
+def test_rejects_of_several_sheets_say_which_one(mkt: Mkt, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("email;nome\nana@;Ana\n", encoding="utf-8")
     (tmp_path / "b.csv").write_text("cidade;email\nNatal;bia@\n", encoding="utf-8")
     archive = tmp_path / "both.zip"

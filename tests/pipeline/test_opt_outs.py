@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from db.statuses import Duplicates, JobKind, JobStatus, OnExisting
@@ -9,6 +11,7 @@ from pipeline import control
 from pipeline.options import ImportOptions
 from pipeline.problems import FileProblemCode
 from tests.pipeline.imports import Desk
+from tests.support.examples import few
 
 ASKED = ImportOptions(map={"saiu": "opt_out"})
 
@@ -17,11 +20,9 @@ def file(*rows: str) -> str:
     return "\n".join(("email;nome;saiu", *rows))
 
 
-@pytest.mark.parametrize("duplicates", list(Duplicates))
-@pytest.mark.parametrize("policy", list(OnExisting))
-def test_the_last_duplicate_opts_out_whatever_the_policy(
-    work: Desk, policy: OnExisting, duplicates: Duplicates
-) -> None:
+@pytest.mark.parametrize("asked", few(product(OnExisting, Duplicates), 4))
+def test_the_last_duplicate_opts_out_whatever_the_policy(work: Desk, asked: tuple[OnExisting, Duplicates]) -> None:
+    policy, duplicates = asked
     work.run(file("ana@empresa.com.br;Ana;"))
     options = ASKED.model_copy(update={"on_existing": policy, "duplicates": duplicates})
     rows = [f"p{n}@empresa.com.br;P;" for n in range(5)]

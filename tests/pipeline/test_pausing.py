@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from itertools import product
 from uuid import UUID
 
 import pytest
@@ -23,16 +24,16 @@ from pipeline.pausing import PauseRefusedError, pause, resume
 from pipeline.sweep import sweep
 from tests.conftest import Tenant
 from tests.pipeline.steps import SMALL_CHUNKS, ask, due, people, snapshot
+from tests.support.examples import few
 from tests.support.waiting import until
 from tests.support.workers import Threads
 
 #: The stages that an import goes through.
 IMPORTING = tuple(map(ChunkStage, ("split", "parse", "mark", "upsert", "link", "validate", "settle")))
-#: (stage, failpoint of it): the last chunk and what comes after it; in the long run a barrier and steps in the middle, too.
-LAST = (ChunkStage.VALIDATE, ChunkStage.SETTLE)
+#: (stage, failpoint of it): barriers, steps in the middle, the last chunk and what comes after it.
 PLACES = [
-    pytest.param(stage, place, marks=() if stage in LAST else pytest.mark.slow)
-    for stage in (ChunkStage.PARSE, ChunkStage.MARK, ChunkStage.UPSERT, *LAST)
+    (stage, place)
+    for stage in map(ChunkStage, ("parse", "mark", "upsert", "validate", "settle"))
     for place in ("claimed", "before_commit", "committed")
 ]
 
@@ -68,7 +69,7 @@ def at_rest(database: Database, tenant: Tenant) -> tuple[int] | None:
     return (looks[2],) if looks[:2] == looks[3:5] == [0, 0] and looks[2] == looks[5] else None
 
 
-@pytest.mark.parametrize("after_chunks", [0, 1, 5, 12, 25, 40])
+@pytest.mark.parametrize("after_chunks", few([0, 1, 5, 12, 25, 40], 3))
 def test_a_paused_job_rests_and_goes_on_where_it_stood(
     settings: Settings, database: Database, tenant: Tenant, after_chunks: int
 ) -> None:
@@ -219,17 +220,15 @@ def pause_and_resume(context: Context, tenant_id: UUID, job_id: UUID) -> None:
     resume(context, tenant_id, job_id)
 
 
-@pytest.mark.parametrize("wish", [pause, pause_and_resume, cancel, cancel_paused, retry])
-@pytest.mark.parametrize(("stage", "place"), PLACES)
+@pytest.mark.parametrize("moment", few(product(PLACES, [pause, pause_and_resume, cancel, cancel_paused, retry]), 11))
 def test_whatever_is_asked_at_whichever_moment_the_job_has_one_end(
     settings: Settings,
     database: Database,
     tenant: Tenant,
-    stage: ChunkStage,
-    place: str,
-    wish: Callable[[Context, UUID, UUID], None],
+    moment: tuple[tuple[ChunkStage, str], Callable[[Context, UUID, UUID], None]],
 ) -> None:
     """A job of one chunk, so that each of its stages is the last chunk of something; the wish comes in the middle of one."""
+    (stage, place), wish = moment
     refused: list[Exception] = []
 
     def ask_for_it() -> None:
