@@ -25,7 +25,7 @@ venv: .venv/.installed ## Build .venv from requirements.lock and install the com
 demo: venv ## Import 10,000 rows with the troubles of real life, start to finish, offline
 	@$(BIN)/mkt demo
 
-test: lint ## Everything that must hold before a change lands; about a quarter of an hour on two cores
+test: lint ## Everything that must hold before a change lands; about ten minutes on two cores
 	$(BIN)/pytest -m "not slow and not browser" $(SPREAD)
 
 test-all: lint ## The same, with the tests that take longer, and all examples of each property

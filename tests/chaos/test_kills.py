@@ -150,6 +150,7 @@ def test_ten_kills_during_four_hundred_thousand_rows(chaos_settings: Settings, t
 
 @pytest.mark.fault(15)
 @pytest.mark.fault(17)
+@pytest.mark.slow
 @pytest.mark.chaos
 @pytest.mark.brokers
 def test_a_death_at_every_place_of_every_stage_is_survived(chaos_settings: Settings, tmp_path: Path) -> None:
@@ -177,9 +178,10 @@ def findings(settings: Settings) -> int:
 
 
 @pytest.mark.fault(5)
+@pytest.mark.slow
 @pytest.mark.chaos
 @pytest.mark.brokers
-@pytest.mark.parametrize("place", ["upsert:before_commit", pytest.param("link:claimed", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("place", ["upsert:before_commit", "link:claimed"])
 def test_a_stopped_worker_that_is_resumed_after_its_limit_writes_nothing(
     chaos_settings: Settings, tmp_path: Path, place: str
 ) -> None:

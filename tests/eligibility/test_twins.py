@@ -23,7 +23,7 @@ from tests.conftest import Tenant, make_tenant
 from tests.eligibility.worlds import CHOSEN, Placed, World, place, worlds
 from tests.support.workers import tools
 
-QUICKLY = hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+QUICKLY = hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 LONG = hypothesis_settings(max_examples=3_000, deadline=None, suppress_health_check=list(HealthCheck))
 
 

@@ -149,7 +149,7 @@ FILES = st.builds(
 
 
 ANY = given(files=st.lists(FILES, min_size=1, max_size=3), seed=st.integers(0, 2**16))
-QUICKLY = hypothesis_settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+QUICKLY = hypothesis_settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 LONG = hypothesis_settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 
 

@@ -180,6 +180,7 @@ def test_halves_bear_the_counters_of_their_own_rows(
     assert sum(each.contacts_updated for each in chunks) == 36
 
 
+@pytest.mark.slow
 def test_a_dry_run_in_which_chunks_were_halved_is_carried_out(
     settings: Settings, database: Database, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:

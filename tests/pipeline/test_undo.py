@@ -339,14 +339,15 @@ def test_a_contact_that_another_module_refers_to_stays(work: Desk, settings: Set
 
 OF_ANA = f"old.email = '{ANA}'"
 REFUSED = pytest.mark.parametrize(
-    ("answer", "moment"), [(ALOUD[0], Moment.AT_COMMIT), *((each, Moment.BEFORE) for each in (*ALOUD, IN_SILENCE))]
+    "refusal", few([(ALOUD[0], Moment.AT_COMMIT), *((each, Moment.BEFORE) for each in (IN_SILENCE, *ALOUD))], 3)
 )
 
 
 @REFUSED
 def test_a_contact_whose_deletion_another_module_refuses_is_one_line_and_goes_once_it_may(
-    work: Desk, settings: Settings, answer: str, moment: Moment
+    work: Desk, settings: Settings, refusal: tuple[str, Moment]
 ) -> None:
+    answer, moment = refusal
     job = work.run(PEOPLE)
     with guarded(settings, work.tenant, "delete", answer, which=OF_ANA, moment=moment):
         undone = undo(work, job)
@@ -358,8 +359,9 @@ def test_a_contact_whose_deletion_another_module_refuses_is_one_line_and_goes_on
 
 @REFUSED
 def test_a_contact_whose_change_another_module_refuses_is_one_line_and_goes_back_once_it_may(
-    work: Desk, settings: Settings, answer: str, moment: Moment
+    work: Desk, settings: Settings, refusal: tuple[str, Moment]
 ) -> None:
+    answer, moment = refusal
     work.run(PEOPLE)
     before = work.contacts()
     job = work.run("email,name\nana@uol.com.br,A.\nbia@uol.com.br,B.\ncaio@uol.com.br,C.\n", OVERWRITE)
