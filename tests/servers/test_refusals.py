@@ -14,7 +14,7 @@ import pytest
 from config.endpoints import socket_folder
 from config.settings import Settings
 from tests.support.limits import mkt
-from tests.support.servers import refuse, running
+from tests.support.servers import refusing, running
 from tests.support.waiting import until
 from workers.servers import ServersError, start, status, stop
 
@@ -102,16 +102,16 @@ def test_a_redis_that_takes_nothing_runs_and_commands_say_so_or_do_without(tmp_p
     contacts.write_text("email\nana@gmail.com\n")
     with running(tmp_path / "home") as settings:
         assert mkt(settings, "default", "audience", "create", "people").code == 0
-        refuse(settings)
-        started: list[str] = []
-        start(settings, told=lambda: started.append("told"))
-        assert started == []
-        assert mkt(settings, "default", "job", "list").code == 0
-        answer = mkt(settings, "default", "import", str(contacts), "--audience", "people", "--detach")
-        answer.assert_clear_refusal("takes no message", "MISCONF")
-        doctor = mkt(settings, "default", "doctor")
-        assert "takes no message" in doctor.out
-        assert "does not run" not in doctor.out
+        with refusing(settings):
+            started: list[str] = []
+            start(settings, told=lambda: started.append("told"))
+            assert started == []
+            assert mkt(settings, "default", "job", "list").code == 0
+            answer = mkt(settings, "default", "import", str(contacts), "--audience", "people", "--detach")
+            answer.assert_clear_refusal("takes no message", "MISCONF")
+            doctor = mkt(settings, "default", "doctor")
+            assert "takes no message" in doctor.out
+            assert "does not run" not in doctor.out
 
 
 def test_whoever_waits_for_his_turn_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,7 +72,8 @@ def recall(settings: Settings) -> tuple[list[str], list[str]]:
         return rows, [word.decode() for word in client.lrange("words", 0, -1)]
 
 
-def refuse(settings: Settings) -> None:
+@contextmanager
+def refusing(settings: Settings) -> Iterator[None]:
     """Have Redis take nothing for want of a disk that does what it should; it answers a PING with that, too."""
     with broker(settings) as client:
         client.config_set("save", "3600 1")
@@ -81,6 +82,8 @@ def refuse(settings: Settings) -> None:
         client.config_set("dbfilename", folder.name)  # a file cannot take the place of a folder
         client.bgsave()
         until(lambda: client.info("persistence")["rdb_last_bgsave_status"] == "err", what="Redis to fail to save")
+        yield
+        client.config_set("save", "")  # else it would not end before it has saved
 
 
 def broker(settings: Settings) -> redis.Redis:
