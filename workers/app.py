@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
+import logging
 import sys
 from typing import Any
 
 import structlog
 from celery import Celery, signals
+from celery.beat import SchedulingError
 
 from config.hash_keys import HashKeysError
 from config.logs import configure_logs
@@ -28,6 +30,15 @@ log = structlog.get_logger()
 def _set_up_logging(**_: Any) -> None:
     # Being connected is what stops Celery from configuring logging itself.
     configure_logs(settings())
+    logging.getLogger("celery.beat").addFilter(in_one_line)
+
+
+def in_one_line(record: logging.LogRecord) -> bool:
+    """Let beat say in one line what it cannot send: it tries again a second later, and two tracebacks each fill the disk."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, SchedulingError):
+        record.msg, record.args, record.exc_info = str(error), (), None
+    return True
 
 
 @signals.worker_init.connect(weak=False)
