@@ -5,9 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
 
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError
@@ -27,6 +25,7 @@ from db.upgrade import expected_revisions
 from pipeline.domains import DomainDesk
 from pipeline.domains.bounds import total_rate
 from pipeline.hash_keys import findings
+from pipeline.store import local_folder
 from pipeline.troubles import Trouble, trouble_of
 from pipeline.waits import waits_for
 from workers.errors import BrokerError, has_answered
@@ -228,8 +227,8 @@ def disk(settings: Settings) -> Iterator[Finding]:
     """Look at each disk that we write to: whether there is room."""
     home = settings.home_path
     folders = [home, home / "postgresql", home / "redis"]
-    if (store := urlsplit(store_url(settings))).scheme == "file":
-        folders.append(Path(unquote(store.path)))
+    if (store := local_folder(store_url(settings))) is not None:
+        folders.append(store)
     there = [next(each for each in (folder, *folder.parents) if each.exists()) for folder in folders]
     for path in {folder.stat().st_dev: folder for folder in reversed(there)}.values():
         free = shutil.disk_usage(path).free

@@ -137,10 +137,15 @@ def _pieces(stream: BinaryIO, limit: int) -> Iterator[bytes]:
         yield piece
 
 
+def local_folder(url: str) -> Path | None:
+    """Return the folder of a store on this machine; None: it is elsewhere."""
+    return Path(unquote(urlsplit(url).path)) if url.startswith("file://") else None
+
+
 def open_store(url: str, *, s3_endpoint: str | None = None, create: bool = True) -> Any:  # noqa: ANN401 (obstore's own union is not importable at run time)
     """Open ``file:///folder`` or ``s3://bucket/prefix``; keys and region of S3 come from the usual ``AWS_…`` variables."""
-    if url.startswith("file://"):
-        return LocalStore(Path(unquote(urlsplit(url).path)), mkdir=create)
+    if (folder := local_folder(url)) is not None:
+        return LocalStore(folder, mkdir=create)
     options: dict[str, Any] = {}
     if s3_endpoint:
         options = {"endpoint": s3_endpoint, "client_options": {"allow_http": s3_endpoint.startswith("http://")}}

@@ -82,8 +82,10 @@ def refusing(settings: Settings) -> Iterator[None]:
         client.config_set("dbfilename", folder.name)  # a file cannot take the place of a folder
         client.bgsave()
         until(lambda: client.info("persistence")["rdb_last_bgsave_status"] == "err", what="Redis to fail to save")
-        yield
-        client.config_set("save", "")  # else it would not end before it has saved
+        try:
+            yield
+        finally:
+            client.config_set("save", "")  # else it would not end before it has saved
 
 
 def broker(settings: Settings) -> redis.Redis:

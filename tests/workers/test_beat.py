@@ -22,8 +22,10 @@ def test_a_task_that_cannot_be_sent_is_one_line_of_the_log(
     entry = ScheduleEntry(name="sweep", task="mkt.sweep", schedule=1.0, app=clock)
     beat = logging.getLogger("celery.beat")
     beat.addFilter(in_one_line)
-    Scheduler(clock, lazy=True).apply_entry(entry)
-    beat.removeFilter(in_one_line)
+    try:
+        Scheduler(clock, lazy=True).apply_entry(entry)
+    finally:
+        beat.removeFilter(in_one_line)
     (said,) = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert "sweep" in said.getMessage()
     assert (said.exc_info, said.getMessage().count("\n")) == (None, 0)
