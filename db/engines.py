@@ -40,22 +40,23 @@ class Engines:
             # As an option of the connection: a statement would stand in pg_stat_activity and in the server's log.
             self._options[SESSION_SETTING] = hash_secrets
         self._application_name = application_name
-        self._engine: Engine | None = None
-        self._pid: int | None = None
+        self._engines: dict[int, Engine] = {}  # by process
 
     def engine(self) -> Engine:
-        """Return this process's engine."""
-        if self._engine is None or self._pid != os.getpid():
-            if self._engine is not None:
-                self._engine.dispose(close=False)  # the parent's sockets stay the parent's
-            self._engine, self._pid = self._make(), os.getpid()
-        return self._engine
+        """Return this process's engine: one, however many threads ask for it first."""
+        pid = os.getpid()
+        if (engine := self._engines.get(pid)) is not None:
+            return engine
+        for process, inherited in self._engines.copy().items():
+            if process != pid:
+                inherited.dispose(close=False)  # the parent's sockets stay the parent's
+        # Threads may make more than one: the first that is kept is everybody's, and the others never connected.
+        return self._engines.setdefault(pid, self._make())
 
     def dispose(self) -> None:
         """Close this process's connections."""
-        if self._engine is not None and self._pid == os.getpid():
-            self._engine.dispose()
-        self._engine = None
+        if (engine := self._engines.pop(os.getpid(), None)) is not None:
+            engine.dispose()
 
     def _make(self) -> Engine:
         url = make_url(self._url)
