@@ -12,7 +12,7 @@ from db import sends
 from db.reports import JobReport
 from db.sends import Sent
 from db.statuses import ChunkStage, JobStatus
-from pipeline.eligibility import RULES
+from pipeline.eligibility import RULES, RuleCode
 from pipeline.exports.sentences import failure_retold
 from pipeline.sending import waits_until
 
@@ -86,6 +86,8 @@ def closing_send(session: Session, report: JobReport) -> None:
         people = words.count("person", report.records_seen)
         screen.say("send.sum", people=people, excluded=report.error_rows, messages=messages)
         screen.say("send.simulated", campaign=report.file_name)
+        if unchecked := _sent(session, report).exclusions.get(RuleCode.NOT_YET_CHECKED):
+            screen.say("send.unchecked", people=words.count("person", unchecked))
 
 
 def _sent(session: Session, report: JobReport) -> Sent:

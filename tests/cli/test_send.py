@@ -66,6 +66,18 @@ def test_a_send_ends_in_sentences_that_add_up_and_is_done_once(
 
 
 @pytest.mark.usefixtures("workers")
+def test_a_send_says_who_is_left_out_only_because_nobody_has_checked(
+    mkt: Mkt, database: Database, tenant: Tenant
+) -> None:
+    add_members(database, tenant, [*PEOPLE, "gente@empresa.com.br"])
+    opt_out(database, tenant, PEOPLE[0])
+    code, out, err = send(mkt, make_campaign(database, tenant, policy={}))
+    assert code == 0, err
+    assert "13 people chosen - 13 excluded = 0 messages." in out
+    assert "12 people left out because their addresses had not been checked yet, and a campaign is sent once" in out
+
+
+@pytest.mark.usefixtures("workers")
 def test_the_document_of_a_send_has_what_jobs_have_and_what_became_of_people(mkt: Mkt, cid: UUID) -> None:
     document = mkt("campaign", "send", "Natal", "--simulate", "--json").json
 
