@@ -8,8 +8,8 @@ BROKER := redis
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Sources are compiled once, not again by each of the many processes that a run starts.
 unexport PYTHONDONTWRITEBYTECODE
-# Some tests wait for processes while others compute: one more at a time than there are cores, and not all of a kind at the end.
-SPREAD := -n 3 --dist loadfile --no-loadscope-reorder
+# Some tests wait for processes while others compute: two for each of two cores, and not all of a kind at the end.
+SPREAD := -n 4 --dist loadfile --no-loadscope-reorder
 # Where the home folder is not ours to write in, pip has no cache and would warn about it.
 ifneq ($(shell [ -w "$$HOME" ] && [ -O "$$HOME" ] && echo ours),ours)
 export PIP_NO_CACHE_DIR := 1
