@@ -52,7 +52,7 @@ from config.settings import SettingsError
 from db.faults import PassedOverError
 from pipeline.control import ControlRefusedError
 from pipeline.hash_keys import HashKeysRefusedError
-from pipeline.intake import IntakeRefusedError
+from pipeline.intake_problems import IntakeRefusedError
 from pipeline.lookups import NameserverError
 from pipeline.pausing import PauseRefusedError
 from pipeline.problems import FileProblem
@@ -69,8 +69,10 @@ _SENTENCES = (
     ServersError,
     ProcfileError,
     NameserverError,
-    IntakeRefusedError,
 )
+
+#: Errors that say which sentence of the catalogue is theirs, and what fills it in.
+_SAID_BY_KEY = (HashKeysRefusedError, ControlRefusedError, PauseRefusedError, LimitReachedError, IntakeRefusedError)
 
 BAD_INPUT = 2
 #: SQLSTATE of a session that lacks the keys by which erased people are known (mkt.hash_pads).
@@ -190,7 +192,7 @@ def explained(error: Exception, words: Words) -> str | None:  # noqa: PLR0911 (o
     """Return what to say about an error that is not a fault of the program; None: it is one."""
     if isinstance(error, RefusedError):
         return words.say(f"refused.{error.refusal}", **error.params)
-    if isinstance(error, HashKeysRefusedError | ControlRefusedError | PauseRefusedError | LimitReachedError):
+    if isinstance(error, _SAID_BY_KEY):
         return words.say(error.key, **error.params)
     if isinstance(error, DBAPIError) and (refusal := _BY_STATE.get(getattr(error.orig, "sqlstate", None) or "")):
         return words.say(f"refused.{refusal}")

@@ -20,7 +20,8 @@ from db.jobs import Job
 from db.statuses import JobKind, OnExisting
 from db.suggestions import Original, Suggestion
 from pipeline.context import Context
-from pipeline.intake import ImportRequest, IntakeRefusedError, Receipt, intake
+from pipeline.intake import ImportRequest, Receipt, intake
+from pipeline.intake_problems import IntakeProblem, IntakeRefusedError
 from pipeline.options import ImportOptions
 from pipeline.problems import RowProblem, sentence
 from pipeline.reading import Field, FileReading, Picked, Reading
@@ -52,8 +53,7 @@ def accept(context: Context, tenant_id: UUID, user_id: UUID, parent: UUID, chose
     with context.database.unit(tenant_id) as unit:
         job = jobs.load(unit, parent)
         if job is None or job.kind not in (JobKind.IMPORT, JobKind.CORRECTION) or job.reading is None:
-            msg = f"there is no import {parent} with contacts; `mkt job list` shows those there are"
-            raise IntakeRefusedError(msg)
+            raise IntakeRefusedError(IntakeProblem.NOTHING_TO_CORRECT, id=str(parent))
         accepted = _accepted(suggestions.of_job(unit, parent, job.audience), chosen, parent)
     with tempfile.TemporaryDirectory(prefix="mkt-correction-") as folder:
         file = Path(folder, "correction.csv")
@@ -113,12 +113,10 @@ def _accepted(there: list[Suggestion], chosen: Sequence[str], parent: UUID) -> l
     chosen = [written.lower() for written in chosen]
     for written in chosen:
         if written != ALL and written not in known:
-            msg = f"nothing is suggested for {written!r}; `mkt job suggestions {parent}` shows what is"
-            raise IntakeRefusedError(msg)
+            raise IntakeRefusedError(IntakeProblem.NOT_SUGGESTED, written=written, id=str(parent))
     accepted = [each for each in there if each.written in chosen or (ALL in chosen and "@" not in each.written)]
     if not accepted:
-        msg = f"there is nothing to correct; `mkt job suggestions {parent}` shows what is suggested"
-        raise IntakeRefusedError(msg)
+        raise IntakeRefusedError(IntakeProblem.NOTHING_SUGGESTED, id=str(parent))
     return accepted
 
 

@@ -23,6 +23,7 @@ from pipeline.consent import is_plausible, of_audience
 from pipeline.context import Context
 from pipeline.erased import texts_without_erased
 from pipeline.failpoints import failpoint
+from pipeline.intake_problems import IntakeProblem, IntakeRefusedError
 from pipeline.options import ImportOptions
 from pipeline.outages import one_line
 from pipeline.problems import FileProblem, FileProblemCode
@@ -36,14 +37,10 @@ NOT_ASKED: Final = frozenset({"names_erased", "cleansed"})
 COMMIT: Final = "commit:"
 
 #: What is said where the bytes cannot be kept.
-_STORE_TROUBLES: Final = {
-    Trouble.STORE_FULL: "the file store has no room for the file",
-    Trouble.STORE_AWAY: "the file store cannot be written to",
+_STORE_PROBLEMS: Final = {
+    Trouble.STORE_FULL: IntakeProblem.STORE_FULL,
+    Trouble.STORE_AWAY: IntakeProblem.STORE_AWAY,
 }
-
-
-class IntakeRefusedError(Exception):
-    """The request cannot be taken: an audience or a user that is not there, or is archived. The text is for people."""
 
 
 @dataclass(frozen=True)
@@ -124,9 +121,8 @@ def _as_parent(context: Context, request: ImportRequest) -> ImportRequest:
     with context.database.unit(request.tenant_id) as unit:
         parent = jobs.load(unit, request.options.mends)
     if parent is None or parent.kind is not JobKind.IMPORT or parent.reading is None:
-        msg = f"there is no import {request.options.mends} with rejected rows; `mkt job list` shows those there are"
-        raise IntakeRefusedError(msg)
-    _refuse_without_files(parent, "its rejected rows cannot be mended any more")
+        raise IntakeRefusedError(IntakeProblem.NOTHING_TO_MEND, id=str(request.options.mends))
+    _refuse_without_files(parent, IntakeProblem.MENDED_ERASED, IntakeProblem.MENDED_EXPIRED)
     options = ImportOptions.from_json(parent.options).mending(parent.import_job_id)
     return replace(request, audience=str(parent.audience), options=options)
 
@@ -146,21 +142,17 @@ def _audience(context: Context, request: ImportRequest) -> Audience | None:
     if request.audience is None and request.kind is JobKind.SUPPRESSION:
         return None  # its opt-outs hold for the whole tenant
     if request.audience is None:
-        msg = "an import needs an audience; `mkt audience list` shows those there are, `mkt audience create` makes one"
-        raise IntakeRefusedError(msg)
+        raise IntakeRefusedError(IntakeProblem.NO_AUDIENCE_GIVEN)
     with context.database.unit(request.tenant_id) as unit:
         audience = audiences.find(unit, request.audience)
         zone, now = tenants.this(unit).timezone, context.clock(unit)
     if not is_plausible(request.options.collected(zone), now):
-        msg = f"nobody can have collected these addresses on {request.options.collected_at:%Y-%m-%d}: collected_at lies between 1995 and today"
-        raise IntakeRefusedError(msg)
+        raise IntakeRefusedError(IntakeProblem.COLLECTED_AT, when=f"{request.options.collected_at:%Y-%m-%d}")
     if audience is None:
-        msg = f"there is no audience {request.audience!r}; `mkt audience list` shows those there are, `mkt audience create` makes one"
-        raise IntakeRefusedError(msg)
+        raise IntakeRefusedError(IntakeProblem.NO_AUDIENCE, name=request.audience)
     # Opt-outs of an audience are taken at any time: it can be reactivated.
     if audience.status != AudienceStatus.ACTIVE and request.kind is not JobKind.SUPPRESSION:
-        msg = f"the audience {audience.name!r} is archived and takes no contacts; `mkt audience reactivate` brings it back"
-        raise IntakeRefusedError(msg)
+        raise IntakeRefusedError(IntakeProblem.AUDIENCE_ARCHIVED, name=audience.name)
     return audience
 
 
@@ -172,10 +164,9 @@ def _store(context: Context, request: ImportRequest, stream: BinaryIO) -> Stored
         raise FileProblem(FileProblemCode.FILE_TOO_LARGE, file=request.file_name, limit=limit) from None
     except Exception as error:
         trouble = trouble_of(error)
-        if trouble not in _STORE_TROUBLES:
+        if trouble not in _STORE_PROBLEMS:
             raise
-        msg = f"{_STORE_TROUBLES[trouble]} ({one_line(error)}); nothing was imported: ask again when that is mended"
-        raise IntakeRefusedError(msg) from error
+        raise IntakeRefusedError(_STORE_PROBLEMS[trouble], error=one_line(error)) from error
 
 
 def _create(context: Context, request: ImportRequest, audience: Audience | None, stored: StoredFile) -> Receipt:
@@ -209,9 +200,8 @@ def carry_out(context: Context, tenant_id: UUID, user_id: UUID, dry_run: UUID) -
     with context.database.unit(tenant_id) as unit:
         plan = jobs.load(unit, dry_run)
     if plan is None or plan.kind is not JobKind.DRY_RUN or plan.status is not JobStatus.DONE:
-        msg = f"job {dry_run} is no dry run that is done; `mkt job list` shows those there are"
-        raise IntakeRefusedError(msg)
-    _refuse_without_files(plan, "what it counted cannot be done any more")
+        raise IntakeRefusedError(IntakeProblem.NO_PLAN, id=str(dry_run))
+    _refuse_without_files(plan, IntakeProblem.PLAN_ERASED, IntakeProblem.PLAN_EXPIRED)
     request = ImportRequest(tenant_id, user_id, str(plan.audience), plan.file_name, request_id=f"{COMMIT}{dry_run}")
     known = _known_request(context, request)
     if known is not None:
@@ -220,8 +210,7 @@ def carry_out(context: Context, tenant_id: UUID, user_id: UUID, dry_run: UUID) -
     _audience(context, request)
     with context.database.unit(tenant_id) as unit:
         if not context.store.exists(plan.file_key):  # it named somebody who was erased before
-            msg = f"job {dry_run}: what it counted cannot be done any more, because its file is not kept any more; import the file again"
-            raise IntakeRefusedError(msg)
+            raise IntakeRefusedError(IntakeProblem.PLAN_FILE_GONE, id=str(dry_run))
         new = new_jobs.like(unit, dry_run, kind=JobKind.IMPORT, user_id=user_id, request_id=request.request_id)
     new = replace(new, options={name: value for name, value in new.options.items() if name not in NOT_ASKED})
     # What another import of the same content did is no answer: this one does what was counted now.
@@ -233,32 +222,23 @@ def _unless_undone(context: Context, tenant_id: UUID, known: Receipt, dry_run: U
     with context.database.unit(tenant_id) as unit:
         job = jobs.load(unit, known.import_job_id)
     if job is not None and job.undo_requested_at is not None:
-        msg = f"job {known.import_job_id}, which carried out {dry_run}, was undone; make a new dry run, or import the file again"
-        raise IntakeRefusedError(msg)
+        raise IntakeRefusedError(IntakeProblem.PLAN_UNDONE, id=str(known.import_job_id), plan=str(dry_run))
     return known
 
 
-def without_files(job: Job) -> str | None:
-    """Return, for people, why the job's file is there no more; None: it is there."""
+def _refuse_without_files(job: Job, erased: IntakeProblem, expired: IntakeProblem) -> None:
+    """Raise IntakeRefusedError for a job whose file is gone: with an erased person, or because its time was over."""
     if job.erased_at is not None:
-        return "its file held a person who was erased, and is gone; import the file again without them"
+        raise IntakeRefusedError(erased, id=str(job.import_job_id))
     if job.files_deleted_at is not None:
-        return "its file was kept as long as MKT_RETAIN_FILES_DAYS says, and is gone; import the file again"
-    return None
-
-
-def _refuse_without_files(job: Job, consequence: str) -> None:
-    if gone := without_files(job):
-        msg = f"job {job.import_job_id}: {consequence}, because {gone}"
-        raise IntakeRefusedError(msg)
+        raise IntakeRefusedError(expired, id=str(job.import_job_id))
 
 
 def _refuse_undone(unit: Unit, parent: UUID) -> None:
     """Hold an import that is about to be corrected, or mended, against whoever would take it back. Raises IntakeRefusedError."""
     job = jobs.load(unit, parent, lock=True)
     if job is not None and job.undo_requested_at is not None:
-        msg = f"job {parent} was undone, so there is nothing to correct or mend; import the file again"
-        raise IntakeRefusedError(msg)
+        raise IntakeRefusedError(IntakeProblem.PARENT_UNDONE, id=str(parent))
 
 
 def _make(context: Context, tenant_id: UUID, new: NewJob, *, again: bool, committed: UUID | None = None) -> Receipt:

@@ -8,7 +8,7 @@ import structlog
 
 from db import audit
 from pipeline.context import Context
-from pipeline.intake import IntakeRefusedError
+from pipeline.intake_problems import IntakeRefusedError
 from pipeline.problems import FileProblem
 from pipeline.tenant_limits import LimitReachedError
 

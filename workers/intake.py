@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from db import tenants
 from db.statuses import JobKind
 from pipeline.context import Context
-from pipeline.intake import ImportRequest, IntakeRefusedError, intake_url
+from pipeline.intake import ImportRequest, intake_url
+from pipeline.intake_problems import IntakeProblem, IntakeRefusedError
 from pipeline.options import ImportOptions
 from pipeline.problems import FileProblem
 from pipeline.refusals import remember_refusal
@@ -43,9 +44,8 @@ def take_in(context: Context, message: dict[str, Any]) -> None:
     with context.database.unit(wish.tenant_id) as unit:
         user_id = tenants.find_user(unit, wish.user)
     if user_id is None:
-        remember_refusal(
-            context, wish.tenant_id, None, wish.request_id, IntakeRefusedError(f"there is no user {wish.user!r}")
-        )
+        refused = IntakeRefusedError(IntakeProblem.NO_USER, name=wish.user)
+        remember_refusal(context, wish.tenant_id, None, wish.request_id, refused)
         return
     request = ImportRequest(
         tenant_id=wish.tenant_id,

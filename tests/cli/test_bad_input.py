@@ -15,7 +15,7 @@ from cli.words import Words
 from config.endpoints import database_url
 from config.settings import Settings
 from pipeline import texts
-from pipeline.intake import IntakeRefusedError
+from pipeline.intake_problems import IntakeProblem, IntakeRefusedError
 from tests.cli.conftest import COMMAND, ROOT, Mkt, bare_environment
 from tests.conftest import Tenant
 
@@ -198,14 +198,22 @@ def in_shell(mkt: Mkt, script: str, *arguments: str) -> subprocess.CompletedProc
 
 
 @pytest.mark.parametrize("lang", texts.LANGUAGES)
-@pytest.mark.parametrize("refusal", Refusal)
-def test_every_refusal_has_a_sentence(refusal: Refusal, lang: str) -> None:
+@pytest.mark.parametrize("refusal", [*Refusal, *(f"intake.{problem}" for problem in IntakeProblem)])
+def test_every_refusal_has_a_sentence(refusal: str, lang: str) -> None:
     assert texts.template(f"cli.refused.{refusal}", lang)
+
+
+def test_what_intake_refuses_is_said_in_the_reader_s_language() -> None:
+    refused = IntakeRefusedError(IntakeProblem.NO_PLAN, id="7")
+    assert explained(refused, Words("en")) == str(refused)
+    assert (
+        explained(refused, Words("pt-BR"))
+        == "O trabalho 7 não é um ensaio concluído; `mkt job list` mostra os que existem."
+    )
 
 
 def test_an_error_of_ours_is_not_explained_away() -> None:
     assert explained(ZeroDivisionError(), Words("en")) is None
-    assert explained(IntakeRefusedError("no"), Words("en")) == "no"
 
 
 @pytest.mark.parametrize(

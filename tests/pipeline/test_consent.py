@@ -10,7 +10,8 @@ import pytest
 
 from db import audiences
 from db.statuses import ConsentSource, JobKind, LegalBasis
-from pipeline.intake import ImportRequest, IntakeRefusedError, Receipt, carry_out, intake
+from pipeline.intake import ImportRequest, Receipt, carry_out, intake
+from pipeline.intake_problems import IntakeRefusedError
 from pipeline.options import ImportOptions
 from pipeline.reading.consent_words import consent_source, legal_basis
 from tests.pipeline.imports import Desk
@@ -203,7 +204,7 @@ def test_the_day_of_collection_is_one_of_the_tenants_zone_and_the_row_knows_bett
 
 @pytest.mark.parametrize("when", [datetime.now(UTC) + timedelta(days=2), datetime(1994, 12, 31, tzinfo=UTC)])
 def test_addresses_that_nobody_can_have_collected_then_are_refused(work: Desk, when: datetime) -> None:
-    with pytest.raises(IntakeRefusedError, match="collected_at lies between 1995 and today"):
+    with pytest.raises(IntakeRefusedError, match="`collected_at` lies between 1995 and today"):
         work.run(csv("ana@empresa.com.br,,,"), options(collected_at=when))
     assert work.query("select from mkt.import_jobs") == []
 

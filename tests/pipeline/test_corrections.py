@@ -13,7 +13,7 @@ from db.jobs import Job
 from db.statuses import FIRST_ROWS_CHUNK, SPLIT_CHUNK, ChunkStage, JobKind, JobStatus
 from pipeline import stages
 from pipeline.corrections import ALL, accept
-from pipeline.intake import IntakeRefusedError
+from pipeline.intake_problems import IntakeRefusedError
 from pipeline.options import ImportOptions
 from tests.pipeline.imports import Desk
 from tests.pipeline.steps import due
@@ -232,7 +232,7 @@ def test_what_nobody_suggested_is_refused_and_changes_nothing(work: Desk, parent
     tenant = work.tenant
 
     for chosen in ("gmail.com", "empresa.com.br", ""):
-        with pytest.raises(IntakeRefusedError, match="nothing is suggested"):
+        with pytest.raises(IntakeRefusedError, match="Nothing is suggested"):
             accept(work.threads.context, tenant.tenant_id, tenant.user_id, parent.import_job_id, [chosen])
 
     assert members(work) == before
@@ -241,7 +241,7 @@ def test_what_nobody_suggested_is_refused_and_changes_nothing(work: Desk, parent
 def test_what_was_accepted_once_is_not_there_to_accept_again(work: Desk, parent: Job) -> None:
     correct(work, parent, ALL)
 
-    with pytest.raises(IntakeRefusedError, match="nothing is suggested"):
+    with pytest.raises(IntakeRefusedError, match="Nothing is suggested"):
         correct(work, parent, "gamil.com")
 
 

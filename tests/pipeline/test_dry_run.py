@@ -7,7 +7,8 @@ import pytest
 from config.settings import Settings
 from db.statuses import JobKind, JobStatus
 from db.unit import Database
-from pipeline.intake import IntakeRefusedError, carry_out
+from pipeline.intake import carry_out
+from pipeline.intake_problems import IntakeRefusedError
 from pipeline.options import ImportOptions
 from pipeline.problems import FileProblemCode
 from tests.conftest import Tenant
@@ -91,7 +92,7 @@ def test_a_dry_run_whose_import_was_undone_is_no_more_to_be_committed(work: Desk
     job_id = carry_out(work.threads.context, tenant.tenant_id, tenant.user_id, planned.import_job_id).import_job_id
     undo(work, work.finish(job_id))
     with pytest.raises(
-        IntakeRefusedError, match=f"job {job_id}, which carried out {planned.import_job_id}, was undone"
+        IntakeRefusedError, match=f"Job {job_id}, which carried out the dry run {planned.import_job_id}, was undone"
     ):
         carry_out(work.threads.context, tenant.tenant_id, tenant.user_id, planned.import_job_id)
 

@@ -15,7 +15,8 @@ from db import audiences
 from db.statuses import AudienceStatus, JobStatus, OnExisting
 from db.unit import Database
 from pipeline.context import Context
-from pipeline.intake import ImportRequest, IntakeRefusedError, Receipt, intake, intake_url
+from pipeline.intake import ImportRequest, Receipt, intake, intake_url
+from pipeline.intake_problems import IntakeRefusedError
 from pipeline.options import ImportOptions
 from pipeline.problems import FileProblem, FileProblemCode
 from tests.conftest import Tenant

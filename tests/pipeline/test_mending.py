@@ -9,7 +9,7 @@ import xlsxwriter
 
 from db import import_rows
 from db.statuses import JobStatus
-from pipeline.intake import IntakeRefusedError
+from pipeline.intake_problems import IntakeRefusedError
 from pipeline.options import ImportOptions
 from pipeline.problems import FileProblemCode, RowProblem
 from tests.pipeline.imports import Desk
@@ -49,7 +49,7 @@ def test_what_was_undone_counts_as_mended_no_more_and_takes_no_mended_rows(work:
     with work.database.reading(work.tenant.tenant_id) as unit:
         assert import_rows.mended(unit, parent.import_job_id) == {"syntax_no_at": 1}
     undo(work, parent)
-    with pytest.raises(IntakeRefusedError, match=f"job {parent.import_job_id} was undone"):
+    with pytest.raises(IntakeRefusedError, match=f"Job {parent.import_job_id} was undone"):
         work.run(data, ImportOptions(mends=parent.import_job_id))
 
 
@@ -99,7 +99,7 @@ def test_a_file_without_row_numbers_mends_nothing(work: Desk) -> None:
 
 
 def test_another_tenants_job_cannot_be_mended(work: Desk) -> None:
-    with pytest.raises(IntakeRefusedError, match="there is no import"):
+    with pytest.raises(IntakeRefusedError, match="There is no import"):
         work.run(mended("bia@empresa.com.br;B;;3;;;"), ImportOptions(mends=work.tenant.user_id))
 
 

@@ -16,7 +16,8 @@ from db.jobs import Job
 from db.statuses import JobKind, JobStatus, OptOutKind
 from db.unit import Database
 from pipeline import control
-from pipeline.intake import ImportRequest, IntakeRefusedError, intake
+from pipeline.intake import ImportRequest, intake
+from pipeline.intake_problems import IntakeRefusedError
 from pipeline.options import ImportOptions, SuppressionOptions
 from pipeline.problems import FileProblemCode
 from tests.conftest import Tenant
@@ -146,7 +147,7 @@ def test_opt_outs_of_one_audience_leave_the_others_alone(work: Desk) -> None:
 
 
 def test_a_suppression_of_another_tenant_s_audience_is_refused(work: Desk, other_tenant: Tenant) -> None:
-    with pytest.raises(IntakeRefusedError, match="there is no audience"):
+    with pytest.raises(IntakeRefusedError, match="There is no audience"):
         opt_out(work, base("ana@x.com.br"), audience=str(other_tenant.audience_id))
     assert holding(work.database, work.tenant) == []
 

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from config.settings import Settings
 from db.statuses import JobStatus
 from db.unit import Database, ResultRow
-from pipeline.intake import IntakeRefusedError
+from pipeline.intake_problems import IntakeRefusedError
 from pipeline.outages import Outage, one_line
 from pipeline.store import FileStore
 from pipeline.sweep import sweep

@@ -26,7 +26,8 @@ from db.unit import Database
 from pipeline import control, erasures, sending
 from pipeline.control import ControlRefusedError
 from pipeline.corrections import ALL, accept
-from pipeline.intake import ImportRequest, IntakeRefusedError, intake
+from pipeline.intake import ImportRequest, intake
+from pipeline.intake_problems import IntakeRefusedError
 from pipeline.options import ImportOptions, SuppressionOptions
 from pipeline.problems import FileProblem, FileProblemCode
 from pipeline.undoing import UndoProblem, UndoRefusedError, forecast, request

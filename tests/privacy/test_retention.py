@@ -20,7 +20,8 @@ from pipeline import control
 from pipeline.context import Context
 from pipeline.control import ControlRefusedError
 from pipeline.erasures import ask
-from pipeline.intake import ImportRequest, IntakeRefusedError, carry_out, intake
+from pipeline.intake import ImportRequest, carry_out, intake
+from pipeline.intake_problems import IntakeRefusedError
 from pipeline.options import ImportOptions
 from pipeline.retention import drop_months, retain
 from tests.pipeline.imports import Desk

@@ -19,7 +19,8 @@ from pipeline import control, stages
 from pipeline.classification import terms
 from pipeline.control import ControlRefusedError
 from pipeline.erasures import ask
-from pipeline.intake import ImportRequest, IntakeRefusedError, carry_out, intake
+from pipeline.intake import ImportRequest, carry_out, intake
+from pipeline.intake_problems import IntakeRefusedError
 from pipeline.options import ImportOptions
 from pipeline.pausing import pause, resume
 from pipeline.spellings import Spellings
