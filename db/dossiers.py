@@ -14,7 +14,7 @@ from uuid import UUID
 from db.statements import statement
 from db.statuses import JobStatus
 from db.stories import Judgement, State
-from db.tables.imports import NAMES_OTHERS
+from db.tables.rows import NAMES_OTHERS
 from db.unit import Limits, Unit
 
 #: A tenant may have files in which every row names somebody else.

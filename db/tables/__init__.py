@@ -6,15 +6,8 @@ The migrations are what a database is built from; a test holds these definitions
 from db.tables.audiences import audience_contacts, audiences
 from db.tables.base import metadata
 from db.tables.campaigns import campaign_audiences, campaign_contacts, campaign_policies, tenant_policies
-from db.tables.imports import (
-    contact_changes,
-    import_chunks,
-    import_jobs,
-    import_rows,
-    quarantines,
-    saved_mappings,
-    undo_items,
-)
+from db.tables.chunks import import_chunks
+from db.tables.jobs import import_jobs, quarantines, saved_mappings
 from db.tables.keys import hash_keys
 from db.tables.limits import tenant_limits
 from db.tables.neighbours import (
@@ -28,6 +21,8 @@ from db.tables.neighbours import (
     tenants,
     users,
 )
+from db.tables.rows import import_rows
+from db.tables.undo import contact_changes, undo_items
 from db.tables.validations import (
     domain_checks,
     email_validation_history,

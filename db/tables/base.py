@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKeyConstraint, MetaData, Text, Uuid, func, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKeyConstraint,
+    MetaData,
+    Text,
+    Uuid,
+    func,
+    text,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -49,6 +60,11 @@ def tenant_foreign_key(column: str, target: str) -> ForeignKeyConstraint:
     """Return a key that cannot point at another tenant's row: ``(tenant_id, column)`` to the same pair of ``target``."""
     table, _, key = target.rpartition(".")
     return ForeignKeyConstraint(["tenant_id", column], [f"{table}.tenant_id", f"{table}.{key}"])
+
+
+def count(name: str) -> Column[int]:
+    """Return a column for a counter, which is never NULL and begins at 0."""
+    return Column(name, BigInteger, nullable=False, server_default=text("0"))
 
 
 EMPTY_OBJECT = text("'{}'::jsonb")

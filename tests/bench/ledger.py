@@ -19,7 +19,7 @@ from cli.demo.zone import PROVIDERS
 from config.endpoints import database_url
 from config.settings import Settings
 from db.statuses import JobStatus
-from db.tables.imports import NAMES_OTHERS
+from db.tables.rows import NAMES_OTHERS
 from pipeline.intake import ImportRequest, intake
 from tests.bench.zone import DOMAINS, zone
 from tests.conftest import make_tenant
