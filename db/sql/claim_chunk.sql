@@ -13,6 +13,8 @@ set attempts = c.attempts + 1,
     claimed_at = now(),
     claimed_pid = pg_backend_pid(),
     claimed_attempt = c.attempts + 1,
+    -- Whoever claims it had its message: the next one, if one is needed, is the first of another attempt.
+    hints = 1,
     -- More patience at every further attempt, up to eight times: what is only slow must not be taken away for ever.
     due_at = clock_timestamp() + make_interval(secs => :grace * power(2, least(c.stage_attempts, 3))),
     updated_at = now()

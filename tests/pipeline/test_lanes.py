@@ -235,3 +235,23 @@ def test_the_hint_of_what_a_dead_worker_had_begun_is_sent_again_whatever_the_bro
         idle.sent.clear()
         until(is_sent_again, what="the sweep to send it again")
         cancel(idle.context, tenant.tenant_id, job_id)
+
+
+def test_a_chunk_whose_moment_never_came_waits_no_longer_for_a_hint_that_was_lost(
+    settings: Settings, database: Database, tenant: Tenant
+) -> None:
+    """Every attempt had its message: that it was postponed often is no sign that messages wait for long."""
+    with Threads(settings.model_copy(update={"hint_delay_max": 1000.0}), 0) as idle:
+        job_id = ask(idle, tenant, people(2))
+        policy = idle.context.hints
+        for _ in range(8):
+            ref = due(database, tenant, job_id, 0, ChunkStage.SPLIT)
+            with database.unit(tenant.tenant_id) as unit:
+                claimed = chunks.claim(unit, ref, worker="busy", grace=60.0)
+                assert claimed is not None
+                chunks.postpone(unit, claimed, seconds=0)
+                assert windows.resend_silent(unit, policy)
+        with database.reading(tenant.tenant_id) as unit:
+            query = "select extract(epoch from due_at - clock_timestamp()) from mkt.import_chunks where import_job_id = :job and chunk_no = 0"
+            assert 0 < unit.execute(query, {"job": job_id}).scalar_one() <= 2 * policy.delay
+        cancel(idle.context, tenant.tenant_id, job_id)
