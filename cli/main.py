@@ -79,7 +79,13 @@ BAD_INPUT = 2
 KEYS_UNUSABLE = "F0000"
 #: SQLSTATE of an event that would put somebody's address into the audit trail (mkt.refuse_address_in_event).
 ADDRESS_IN_EVENT = "MK001"
-_BY_STATE = {KEYS_UNUSABLE: Refusal.HASH_KEYS_UNUSABLE, ADDRESS_IN_EVENT: Refusal.AUDIT_ADDRESS}
+#: SQLSTATE of a transaction that took longer than it may (transaction_timeout).
+TOOK_TOO_LONG = "25P04"
+_BY_STATE = {
+    KEYS_UNUSABLE: Refusal.HASH_KEYS_UNUSABLE,
+    ADDRESS_IN_EVENT: Refusal.AUDIT_ADDRESS,
+    TOOK_TOO_LONG: Refusal.TOO_LONG,
+}
 INTERRUPTED = 130
 
 app = group("mkt")

@@ -39,7 +39,7 @@ def exit_code(report: JobReport) -> int:
 
 def job_document(session: Session, report: JobReport, *, reused: bool = False) -> dict[str, Any]:
     """Return the job as other programs read it (the contract is in ``docs/cli.md``)."""
-    with session.context.database.reading(session.tenant.tenant_id) as unit:
+    with session.context.database.reading(session.tenant.tenant_id, reports.LIMITS) as unit:
         verdicts = validations.verdicts_of_job(unit, report.import_job_id)
         errors = import_rows.errors_by_code(unit, report.import_job_id)
         warnings = import_rows.warnings_by_code(unit, report.import_job_id)
@@ -125,7 +125,7 @@ def show_notices(session: Session, report: JobReport) -> None:
 
 def show_errors(session: Session, report: JobReport) -> None:
     """Print the problems of rows, the most frequent first, each with its first row."""
-    with session.context.database.reading(session.tenant.tenant_id) as unit:
+    with session.context.database.reading(session.tenant.tenant_id, reports.LIMITS) as unit:
         found = reports.error_examples(unit, report.import_job_id)
     if not found:
         return
@@ -137,7 +137,7 @@ def show_errors(session: Session, report: JobReport) -> None:
             for code, rows, number, raw, _ in found
         ],
     )
-    with session.context.database.reading(session.tenant.tenant_id) as unit:
+    with session.context.database.reading(session.tenant.tenant_id, reports.LIMITS) as unit:
         mended = sum(import_rows.mended(unit, report.import_job_id).values())
     if mended:
         session.screen.say("rows_mended", n=mended)
@@ -150,7 +150,7 @@ def shortened(raw: str) -> str:
 
 def show_verdicts(session: Session, report: JobReport) -> None:
     """Print how many of the job's contacts have which verdict now, and why, and which command says more."""
-    with session.context.database.reading(session.tenant.tenant_id) as unit:
+    with session.context.database.reading(session.tenant.tenant_id, reports.LIMITS) as unit:
         found = validations.reasons_of_job(unit, report.import_job_id)
         if not found:
             return

@@ -118,6 +118,7 @@ class Refusal(StrEnum):
     AUDIT_ADDRESS = "audit.address"  # what was said would put an address into the audit trail
     SYSTEM = "system"
     DATABASE_AWAY = "database_away"
+    TOO_LONG = "too_long"  # the database stopped what took longer than it may
     TROUBLE = "trouble"  # of what surrounds the work (pipeline.troubles): full, read-only, not to be reached
     BROKER_AWAY = "broker_away"
     BROKER_REFUSES = "broker_refuses"  # it runs, without memory or without room on its disk

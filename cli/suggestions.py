@@ -12,6 +12,7 @@ from cli.find_job import find_file_job
 from cli.imports import finish_intake
 from cli.session import Session
 from cli.words import help_text
+from db import reports
 from db import suggestions as db_suggestions
 from pipeline import corrections
 
@@ -34,7 +35,7 @@ def suggestions(
             session.context, session.tenant.tenant_id, session.user_id, report.import_job_id, accept
         )
         finish_intake(session, receipt, detach=detach)
-    with session.context.database.reading(session.tenant.tenant_id) as unit:
+    with session.context.database.reading(session.tenant.tenant_id, reports.LIMITS) as unit:
         found = db_suggestions.of_job(unit, report.import_job_id, report.audience_id)
     if session.asked.json:
         session.screen.document([asdict(each) for each in found])

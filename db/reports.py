@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import create_engine, text
@@ -13,7 +13,10 @@ from sqlalchemy import create_engine, text
 from db.engines import as_sqlalchemy_url
 from db.statements import statement
 from db.statuses import JobKind
-from db.unit import Unit
+from db.unit import Limits, Unit
+
+#: For what is asked of all rows of a job.
+LIMITS: Final = Limits(transaction=600.0)
 
 
 @dataclass(frozen=True)

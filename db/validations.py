@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -213,8 +214,10 @@ def contacts_by_key(unit: Unit, *, after: str, most: int) -> list[Judged]:
 
 def verdicts_of_job(unit: Unit, import_job_id: UUID) -> dict[str, int]:
     """Return how many of the job's contacts have each status now (not: had when the job ran)."""
-    found = unit.execute(statement("verdicts_of_job"), {"job": import_job_id})
-    return {row[0]: row[1] for row in found}
+    counted: Counter[str] = Counter()
+    for status, _, contacts in reasons_of_job(unit, import_job_id):
+        counted[status] += contacts
+    return dict(counted)
 
 
 def reasons_of_job(unit: Unit, import_job_id: UUID) -> list[tuple[str, str, int]]:

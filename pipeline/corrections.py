@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from db import audit, jobs, row_ranges, suggestions
+from db import audit, jobs, reports, row_ranges, suggestions
 from db.jobs import Job
 from db.statuses import JobKind, OnExisting
 from db.suggestions import Original, Suggestion
@@ -50,7 +50,7 @@ def accept(context: Context, tenant_id: UUID, user_id: UUID, parent: UUID, chose
 
     Raises IntakeRefusedError for a parent that has no contacts, and for what is not suggested.
     """
-    with context.database.unit(tenant_id) as unit:
+    with context.database.unit(tenant_id, reports.LIMITS) as unit:
         job = jobs.load(unit, parent)
         if job is None or job.kind not in (JobKind.IMPORT, JobKind.CORRECTION) or job.reading is None:
             raise IntakeRefusedError(IntakeProblem.NOTHING_TO_CORRECT, id=str(parent))

@@ -8,12 +8,14 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from cli.main import explained, was_interrupted
 from cli.refusals import Refusal
 from cli.words import Words
 from config.endpoints import database_url
 from config.settings import Settings
+from db.unit import Database, Limits
 from pipeline import texts
 from pipeline.intake_problems import IntakeProblem, IntakeRefusedError
 from tests.cli.conftest import COMMAND, ROOT, Mkt, bare_environment
@@ -210,6 +212,15 @@ def test_what_intake_refuses_is_said_in_the_reader_s_language() -> None:
         explained(refused, Words("pt-BR"))
         == "O trabalho 7 não é um ensaio concluído; `mkt job list` mostra os que existem."
     )
+
+
+def test_what_takes_the_database_too_long_is_a_sentence(database: Database, tenant: Tenant) -> None:
+    with (
+        pytest.raises(DBAPIError) as stopped,
+        database.unit(tenant.tenant_id, Limits(transaction=0.1)) as unit,
+    ):
+        unit.execute("select count(*) from generate_series(1, 1000000000)")
+    assert "Ask again in a few minutes" in (explained(stopped.value, Words("en")) or "")
 
 
 def test_an_error_of_ours_is_not_explained_away() -> None:
