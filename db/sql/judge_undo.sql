@@ -28,6 +28,24 @@ meant as materialized (
     where :is_correction and r.import_job_id = :import and r.mends_row is not null and r.parse_status = 'ok'
     group by p.normalized_email
 ),
+-- Whom a correction of the same import that stands moves from the same address: at work beside this one, it took nobody out itself.
+moved_again as materialized (
+    select distinct p.normalized_email as written
+    from mkt.import_jobs j
+    cross join lateral (
+        select k.part_no, k.row_number, k.mends_part, k.mends_row from mkt.import_rows k
+        where k.import_job_id = j.import_job_id and k.mends_row is not null and k.parse_status = 'ok' offset 0
+    ) r
+    cross join lateral (
+        select k.normalized_email from mkt.import_rows k
+        where k.import_job_id = :parent and k.part_no = r.mends_part and k.row_number = r.mends_row offset 0
+    ) p
+    where :is_correction and j.kind = 'correction' and j.parent_job_id = :parent and j.import_job_id = any(cast(:others as uuid[]))
+      and (j.status <> 'cancelled' or exists (
+          select from mkt.import_chunks u
+          where u.import_job_id = j.import_job_id and u.kind = 'rows' and u.part_no = r.part_no
+            and r.row_number between u.first_row and u.last_row and u.contacts_created is not null))
+),
 facts as materialized (
     select t.rid, h.change, h.before, h.changed_at, coalesce(h.part_no, m.part_no) as part_no, coalesce(h.row_number, m.row_number) as row_number,
            c.rid is null as is_gone, c.email, c.name, c.attributes, c.updated_at,
@@ -195,7 +213,8 @@ lines as (
     union all
     select f.rid, f.part_no, f.row_number, 'retirement',
            case when f.is_erased then 'erased'
-                when f.email in (select written from meant where opted_out) then 'suppressed' end, null, null, null, null, null, null
+                when f.email in (select written from meant where opted_out) then 'suppressed'
+                when f.email in (select written from moved_again) then 'imported_again' end, null, null, null, null, null, null
     from facts f
     where not f.is_link and f.removed_by_job_id = :import
 )

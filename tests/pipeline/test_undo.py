@@ -12,14 +12,14 @@ import pytest
 from config.settings import Settings
 from db import memberships, undos
 from db.jobs import Job
-from db.statuses import JobKind, OnExisting
+from db.statuses import FIRST_ROWS_CHUNK, SPLIT_CHUNK, ChunkStage, JobKind, OnExisting
 from pipeline import erasures
-from pipeline.corrections import accept
+from pipeline.corrections import ALL, accept
 from pipeline.options import ImportOptions
 from pipeline.undoing import UndoRefusedError
 from tests.pipeline.imports import Desk
 from tests.pipeline.neighbours import ALOUD, IN_SILENCE, Moment, another_module, guarded
-from tests.pipeline.sends import opt_out
+from tests.pipeline.sends import idle, opt_out, step
 from tests.pipeline.undos import kept, lines, rid_of, run_into, undo, write_to
 from tests.support.campaigns import make_campaign
 from tests.support.checksums import checksums
@@ -323,6 +323,50 @@ def test_a_correction_is_undone_before_its_import_and_puts_people_back_unless_th
     )
     assert [row.email for row in active] == ["ana@gamil.com"]
     undo(work, parent)
+
+
+def test_of_two_corrections_at_once_the_one_that_stands_keeps_people_at_the_address_that_was_meant(
+    work: Desk, settings: Settings
+) -> None:
+    """Whoever of the two takes them out, they are never in the audience under both addresses, nor under none."""
+    typed, meant = {"ana@gamil.com", "bia@gamil.com"}, {"ana@gmail.com", "bia@gmail.com"}
+    parent = work.run("email\nana@gamil.com\nbia@gamil.com\ncaio@hotmial.com\n")
+    with work.database.unit(work.tenant.tenant_id) as unit:
+        unit.execute(
+            "update mkt.email_validations v set details_json = jsonb_build_object("
+            "'suggestion', replace(replace(c.email, 'gamil', 'gmail'), 'hotmial', 'hotmail')) from mtrk.contatos c where c.rid = v.rid"
+        )
+    tenant = work.tenant
+    with idle(settings) as nobody:
+        asked = [
+            accept(nobody.context, tenant.tenant_id, tenant.user_id, parent.import_job_id, chosen).import_job_id
+            for chosen in (["gamil.com"], [ALL])
+        ]
+        for job_id in asked:
+            assert step(nobody, tenant, job_id, ChunkStage.SPLIT, SPLIT_CHUNK)
+            assert step(nobody, tenant, job_id, ChunkStage.PARSE, FIRST_ROWS_CHUNK)
+    first, second = (work.finish(job_id) for job_id in asked)
+
+    def active() -> set[str]:
+        query = (
+            "select c.email from mkt.audience_contacts a join mtrk.contatos c using (rid) where a.removed_at is null"
+        )
+        return {row.email for row in work.query(query)}
+
+    ended = "select removed_by_job_id from mkt.audience_contacts where removed_by_job_id is not null and rid = :rid"
+    who = work.query(ended, rid=rid_of(work, "ana@gamil.com"))[0][0]
+    out, other = (first, second) if who == first.import_job_id else (second, first)
+    reasons = kept(work, out)
+    assert {email: reason for (email, thing), reason in reasons.items() if thing == "retirement"} == dict.fromkeys(
+        typed, "imported_again"
+    )
+    assert active() >= meant
+    assert not active() & typed
+    undone = undo(work, other)
+    with work.database.reading(tenant.tenant_id) as unit:
+        assert out.import_job_id in undos.kept_for(unit, undone.import_job_id)
+    undo(work, out, again=True)
+    assert active() == typed | {"caio@hotmial.com"}
 
 
 def test_a_contact_that_another_module_refers_to_stays(work: Desk, settings: Settings) -> None:
