@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from cli.audiences import find
 from cli.cancelled import closing_cancelled, written
-from cli.paused import show_paused
 from cli.quarantines import document as quarantine_document
 from cli.quarantines import quarantine_of
 from cli.quarantines import tell as tell_quarantine
@@ -193,7 +192,6 @@ def closing(session: Session, report: JobReport) -> None:
         _closing_import(session, report)
     else:
         screen.say("closing.running", stage=words.say(f"stage.{report.stage}"), id=str(report.import_job_id))
-        show_paused(session, report)
     if (found := looked_up(session, report)) is not None:
         screen.line(sentence(words, found, session.settings))
 
@@ -222,9 +220,9 @@ def _closing_import(session: Session, report: JobReport) -> None:
             protected=report.opt_outs_protected,
         )
     if report.links_kept_out:
-        screen.say("consent.kept_out", n=report.links_kept_out)
+        screen.say("consent.kept_out", contacts=words.count("contact", report.links_kept_out))
     if report.consents_unstated:
-        screen.say("consent.unstated", n=report.consents_unstated)
+        screen.say("consent.unstated", contacts=words.count("contact", report.consents_unstated))
     if report.kind == JobKind.DRY_RUN:
         screen.say("closing.dry_run", id=str(report.import_job_id))
         return

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 from cli.campaign_words import reason_text, rule_title
-from cli.paused import show_paused
 from cli.session import Session
 from db import sends
 from db.reports import JobReport
@@ -80,7 +79,6 @@ def closing_send(session: Session, report: JobReport) -> None:
         screen.say("send.cancelled", messages=messages, undecided=words.count("person", undecided), cid=str(report.cid))
     elif report.status != JobStatus.DONE:
         screen.say("closing.running", stage=words.say(f"stage.{report.stage}"), id=str(report.import_job_id))
-        show_paused(session, report)
         show_waiting(session, report)
     else:
         people = words.count("person", report.records_seen)

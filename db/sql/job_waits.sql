@@ -7,7 +7,9 @@ select j.import_job_id, j.kind, j.stage, j.cancel_requested_at, j.pause_requeste
        clock_timestamp() as now, cast(current_setting('default_transaction_read_only') as boolean) or pg_is_in_recovery() as is_read_only
 from mkt.import_jobs j
 cross join lateral (
-    select count(*) filter (where k.claimed_by is not null) as held,
+    -- Of a job that ends nobody takes up what a dead worker held: it is at work no more.
+    select count(*) filter (where k.claimed_by is not null and (k.claimed_attempt is distinct from k.attempts
+                                  or k.claimed_pid = any (array(select a.pid from pg_stat_activity a)))) as held,
            count(*) filter (where k.claimed_by is null and k.hinted_at is not null and (k.last_error is null or k.due_at <= clock_timestamp())) as hinted,
            min(k.hinted_at) filter (where k.claimed_by is null and k.hinted_at is not null) as hinted_since,
            count(*) filter (where k.claimed_by is null and k.hinted_at is null and k.due_at <= clock_timestamp()) as due,

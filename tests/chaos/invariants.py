@@ -60,14 +60,14 @@ AT_REST: Final[Mapping[str, str]] = {
         select import_job_id, there, counted from
           (select import_job_id, count(*) as there from mkt.audience_contacts where import_job_id is not null group by 1) l
           full join (select c.import_job_id, coalesce(sum(links_added), 0) as counted from mkt.import_chunks c
-                     join mkt.import_jobs j using (import_job_id) where j.kind = 'import' group by 1) c using (import_job_id)
+                     join mkt.import_jobs j using (import_job_id) where j.kind in ('import', 'correction') group by 1) c using (import_job_id)
         where coalesce(there, 0) <> coalesce(counted, 0)""",
     "I2 a contact was judged twice from the same evidence": """
         select rid, reason_code, count(*) from mkt.email_validation_history
         group by rid, reason_code, score, validator_version, details_json having count(*) > 1""",
     "I2 an opt-out was taken twice from one job": """
-        select import_job_id, email, kind, count(*) from ops.suppressions where import_job_id is not null
-        group by 1, 2, 3 having count(*) > 1""",
+        select import_job_id, coalesce(email, encode(mailbox_hash, 'hex')), kind, count(*) from ops.suppressions
+        where import_job_id is not null group by 1, 2, 3 having count(*) > 1""",
     "I2 a recipient has no message, or somebody else has one": """
         select cid, rid, k.outcome, m.message_id from mkt.campaign_contacts k full join mtrk.mensagens m using (cid, rid)
         where (m.rid is null) <> (k.outcome is distinct from 'recipient')""",

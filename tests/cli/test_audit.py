@@ -92,10 +92,10 @@ def test_an_archived_audience_says_which_campaigns_chose_it(mkt: Mkt, database: 
 
 def test_the_closing_sentences_say_who_stays_out_and_who_has_no_basis(mkt: Mkt, path: Path) -> None:
     first = mkt("import", str(path), "--audience", "people")
-    assert "2 joined without a legal basis; `--basis` and `--source` say it for a whole file." in first.out
+    assert "Without a legal basis: 2 contacts; `--basis` and `--source` say it for a whole file." in first.out
     assert mkt("audience", "remove", "people", "ana@gmail.com").code == 0
     again = mkt("import", str(path), "--audience", "people", "--again", "--basis", "consentimento")
-    assert "1 were taken out of this audience before and stay out; `--readmit` brings them back." in again.out
+    assert "Taken out of this audience before, and staying out: 1 contact; `--readmit` brings them back." in again.out
     again_id = mkt("job", "list", "--limit", "1", "--json").json[0]["import_job_id"]
     (out,) = mkt("job", "rows", again_id, "--outcome", "kept_out", "--json").json
     assert (out["normalized_email"], out["outcome"]) == ("ana@gmail.com", "unchanged")

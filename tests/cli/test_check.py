@@ -126,7 +126,7 @@ def test_what_is_not_suggested_is_refused_in_one_sentence(mkt: Mkt, job: str) ->
 
     assert (answer.code, answer.out) == (2, "")
     assert answer.err.count("\n") == 1
-    assert "nothing is suggested for 'example.com'" in answer.err
+    assert "Nothing is suggested for 'example.com'" in answer.err
 
 
 def test_a_shadow_shows_what_would_change_and_changes_nothing(

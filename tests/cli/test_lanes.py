@@ -31,8 +31,8 @@ def test_a_paused_job_says_since_when_and_by_whom_wherever_it_is_shown(unattende
     job = unattended("import", str(contacts), "--audience", "people", "--detach", "--json").json["import_job_id"]
     assert "rests as soon as" in unattended("job", "pause", job).out
     shown = unattended("job", "show", job)
-    assert "The job is paused since 20" in shown.out
-    assert f"by system; `mkt job resume {job}` lets it go on" in shown.out
+    assert shown.out.count("paused by system since 20") == 1
+    assert f"`mkt job resume {job}` lets it go on" in shown.out
     assert "queued (paused)" in unattended("job", "list").out
     (listed,) = unattended("job", "list", "--json").json
     document = unattended("job", "pause", job, "--json").json

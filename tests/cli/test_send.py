@@ -178,7 +178,7 @@ def test_a_cancelled_send_says_how_many_messages_there_are_and_another_one_goes_
     assert (document["recipients"], document["undecided"], document["contacts"]) == (made, undecided, 14)
     shown = mkt("job", "show", str(job))
     assert f"{made} message" in shown.out
-    assert f"had been made and stay; about {undecided} p" in shown.out
+    assert f"had been made and stay. Nothing is decided yet about {undecided} p" in shown.out
     assert mkt("job", "watch", str(job)).code == 1
 
     code, out, err = send(mkt, cid)

@@ -59,7 +59,7 @@ class Look:
 def test_each_state_of_a_job_has_its_sentence(settings: Settings, database: Database, tenant: Tenant) -> None:
     with Threads(settings, workers=0) as nobody:
         look = Look(settings, database, tenant, nobody)
-        look.says("worker", "worker", " 1 ")
+        look.says("worker", "worker", ": 1)")
         look.sets("hinted_at = null, due_at = now()")
         look.says("window", "MKT_TENANT_WINDOW")
         look.sets("hinted_at = now()")
@@ -82,6 +82,11 @@ def test_each_state_of_a_job_has_its_sentence(settings: Settings, database: Data
             audit.record(unit, action="job_paused", subject=str(look.job), user_id=tenant.user_id, details={})
         look.says("paused", "system", "mkt job resume")
         cancel(nobody.context, tenant.tenant_id, look.job)
-        look.says("cancelled")
+        look.sets(
+            "due_at = now(), claimed_at = now(), claimed_by = 'host:77', claimed_pid = pg_backend_pid(), claimed_attempt = attempts"
+        )
+        look.says("cancelled", ": 1)")
+        look.sets("claimed_pid = 4194304")  # no process has this number: nobody takes it up
+        look.says("cancelled", ": 0)")
         look.takes_writes = False
         look.says("read_only", "default_transaction_read_only")
