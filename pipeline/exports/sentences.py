@@ -35,7 +35,7 @@ def failure_retold(code: str, detail: str, lang: str) -> str:
         return detail
     key = f"file_problems.{code}"
     english = "; ".join(texts.template(f"{key}.{part}", "en") for part in ("template", "remedy")) + "."
-    found = _pattern(english).fullmatch(detail)
+    found = as_pattern(english).fullmatch(detail)
     if found is None:
         return detail
     return "; ".join(texts.text(f"{key}.{part}", lang, **found.groupdict()) for part in ("template", "remedy")) + "."
@@ -46,11 +46,12 @@ def _templates(code: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Return the variants of a problem's sentence as patterns, those with the fewest placeholders first."""
     start = f"problems.{code}."
     keys = [key for key in texts.keys("en") if key.startswith(start) and key.removeprefix(start) not in _OTHERS]
-    patterns = [(key, _pattern(texts.template(key, "en"))) for key in keys]
+    patterns = [(key, as_pattern(texts.template(key, "en"))) for key in keys]
     return tuple(sorted(patterns, key=lambda pair: (pair[1].groups, pair[0])))
 
 
-def _pattern(template: str) -> re.Pattern[str]:
+def as_pattern(template: str) -> re.Pattern[str]:
+    """Return what matches a sentence of this template, with its placeholders as named groups."""
     pieces = re.split(r"\{(\w+)\}", template)
     seen: set[str] = set()
     pattern = ""

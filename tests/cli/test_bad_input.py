@@ -248,6 +248,30 @@ def test_what_can_not_be_asked_for_is_said_in_one_sentence(mkt: Mkt, typed: tupl
     assert translated.err.startswith("Não entendi o pedido (")
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (("nonsense",), "não existe o comando 'nonsense'"),
+        (("job", "undo"), "falta o argumento 'ID'"),
+        (("suppress", "import", "f.csv"), "falta a opção '--kind', uma destas: unsubscribe, bounce, complaint, manual"),
+        (("import", "f.csv", "--audienc", "x"), "não existe a opção --audienc; as parecidas: --again, --audience, --evidence"),
+        (("import", "f.csv", "g.csv"), "argumentos a mais: g.csv"),
+        (("job", "list", "--limit"), "a opção '--limit' precisa de um valor"),
+        (("job", "list", "--json=1"), "a opção '--json' não leva valor"),
+        (("job", "list", "--limit", "-5"), "'--limit' aceita de 1 em diante"),
+        (("job", "list", "--limit", "x"), "'--limit' aceita só um número inteiro"),
+        (("job", "rows", "0001", "--limit", "9" * 20), "'--limit' aceita no máximo 2147483647"),
+        (("import", "f.csv", "--basis", "x"), "'--basis' não aceita 'x', só um destes: 'consentimento', "),
+    ],
+)  # fmt: skip
+def test_what_can_not_be_asked_for_is_said_in_the_reader_s_language(
+    mkt: Mkt, typed: tuple[str, ...], said: str
+) -> None:
+    answer = mkt(*typed, MKT_LANG="pt-BR")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.startswith(f"Não entendi o pedido ({said}")
+
+
 def test_a_group_that_is_asked_for_nothing_shows_its_help(mkt: Mkt) -> None:
     answer = mkt("job")
     assert answer.code == 2
