@@ -27,9 +27,8 @@ def tell(error: UsageError, words: Words) -> None:
 def _retold(said: str, lang: str) -> str:
     """Say in a language of ours what the parser says in English; as it is where it is none of its sentences that we know."""
     known = {key: texts.template(key, "en") for key in texts.keys("en") if key.startswith("cli.misuse.")}
-    for key in sorted(
-        known, key=lambda key: len(known[key]), reverse=True
-    ):  # of several that fit the one that says the most
+    # Of several that fit, the one that says the most.
+    for key in sorted(known, key=lambda key: len(known[key]), reverse=True):
         if found := as_pattern(known[key]).fullmatch(said):
             return texts.text(key, lang, **found.groupdict())
     return said

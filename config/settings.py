@@ -101,7 +101,7 @@ class Settings(BaseSettings):
         description="Chunks of one tenant of weight 1 that may be hinted and not finished at a time; at least 2 for any tenant",
     )
     hint_delay: float = Field(
-        5.0, gt=0, description="Silence after which a hint is sent again; doubles with every hint"
+        5.0, gt=0, description="Silence after which a hint is sent again; doubles with every hint that nobody follows"
     )
     hint_delay_max: float = Field(120.0, gt=0, description="Longest silence before a hint is sent again")
     claim_grace: float = Field(
