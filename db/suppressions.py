@@ -171,7 +171,8 @@ def of_job(unit: Unit, import_job_id: UUID) -> JobOptOuts:
     """Return what the job said, as far as entries of its own tell."""
     row = unit.execute(
         "select count(*) as entries, count(distinct c.rid) as contacts, count(s.lifted_at) as lifted"
-        " from ops.suppressions s left join mtrk.contatos c on c.tenant_id = s.tenant_id and c.email = s.email"
+        " from ops.suppressions s left join lateral ("
+        "  select k.rid from mtrk.contatos k where k.tenant_id = s.tenant_id and k.email = s.email offset 0) c on true"
         " where s.import_job_id = :job and s.tenant_id = :tenant",
         {"job": import_job_id, "tenant": unit.tenant_id},
     ).one()
