@@ -65,11 +65,11 @@ def test_a_file_problem_is_said_in_both_languages_with_their_numbers() -> None:
     problem = FileProblem(FileProblemCode.FILE_TOO_LARGE, file="lista.csv", limit=5_000_000)
     assert (
         str(problem)
-        == "lista.csv has more than the 5,000,000 bytes allowed; split the file, or raise MKT_MAX_FILE_BYTES."
+        == "lista.csv has more than the 5,000,000 bytes allowed; split the file, or raise the limit: the tenant's own (`mkt tenant limits`), or MKT_MAX_FILE_BYTES."
     )
     assert (
         problem.sentence("pt-BR")
-        == "lista.csv tem mais do que os 5.000.000 bytes permitidos; divida o arquivo ou aumente MKT_MAX_FILE_BYTES."
+        == "lista.csv tem mais do que os 5.000.000 bytes permitidos; divida o arquivo, ou aumente o limite: o do tenant (`mkt tenant limits`), ou MKT_MAX_FILE_BYTES."
     )
 
 
