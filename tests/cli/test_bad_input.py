@@ -200,7 +200,7 @@ def in_shell(mkt: Mkt, script: str, *arguments: str) -> subprocess.CompletedProc
 
 
 @pytest.mark.parametrize("lang", texts.LANGUAGES)
-@pytest.mark.parametrize("refusal", [*Refusal, *(f"intake.{problem}" for problem in IntakeProblem)])
+@pytest.mark.parametrize("refusal", sorted({*Refusal, *IntakeProblem}))
 def test_every_refusal_has_a_sentence(refusal: str, lang: str) -> None:
     assert texts.template(f"cli.refused.{refusal}", lang)
 
